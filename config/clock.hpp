@@ -18,8 +18,8 @@ class Clock {
     /// Time of edge `cycle`.
     [[nodiscard]] constexpr Picoseconds edge(std::uint64_t cycle) const {
         const wide part = wide(cycle) * rest_;
-        const std::uint64_t fraction = (part >> 64U) == 0 ? static_cast<std::uint64_t>(part) / hertz_
-                                                          : static_cast<std::uint64_t>(part / hertz_);
+        const std::uint64_t fraction =
+            (part >> 64U) == 0 ? static_cast<std::uint64_t>(part) / hertz_ : static_cast<std::uint64_t>(part / hertz_);
         return Picoseconds(cycle * whole_ + fraction);
     }
 

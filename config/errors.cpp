@@ -26,7 +26,6 @@ std::string join(const std::vector<Diagnostic>& faults) {
 }
 } // namespace
 
-InputError::InputError(std::vector<Diagnostic> faults)
-    : std::runtime_error(join(faults)), faults_(std::move(faults)) {}
+InputError::InputError(std::vector<Diagnostic> faults) : std::runtime_error(join(faults)), faults_(std::move(faults)) {}
 
 } // namespace intarsia

@@ -1,4 +1,5 @@
-// The three kinds of failure and their exit codes: the user's input, the simulated system, the program itself.
+// The three kinds of failure and their exit codes: the user's input, the simulated system, the program
+// itself.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,9 @@ enum class ExitCode : int {
     interrupted = 130,
 };
 
-/// Where in the user's input something is wrong. `line` and `column` count from 1; 0 means unknown. `where` replaces
-/// line and column for input without lines: "node 17", "byte 4096", or for the command line the option.
+/// Where in the user's input something is wrong. `line` and `column` count from 1; 0 means unknown. `where`
+/// replaces line and column for input without lines: "node 17", "byte 4096", or for the command line the
+/// option.
 struct SourcePlace {
     std::string file;
     std::uint32_t line = 0;
@@ -38,7 +40,8 @@ struct Diagnostic {
     [[nodiscard]] std::string text(const char* severity = "error") const;
 };
 
-/// Input refused before simulation (exit 2). Carries every fault found, so that the user mends them in one go.
+/// Input refused before simulation (exit 2). Carries every fault found, so that the user mends them in one
+/// go.
 class InputError : public std::runtime_error {
   public:
     explicit InputError(std::vector<Diagnostic> faults);

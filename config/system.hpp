@@ -1,5 +1,6 @@
 // The typed, validated description of a package: what a system TOML says, with presets and overrides applied.
-// Defaults stand here and only here; config/schema_*.cpp declares name, unit, range and meaning of each field.
+// Defaults stand here and only here; config/system_schema.cpp declares name, unit, range and meaning of each
+// field.
 #pragma once
 
 #include "config/units.hpp"
@@ -55,14 +56,14 @@ struct CoreConfig {
     std::uint32_t rows = 4;
     Hertz clock{1'800'000'000};
     std::uint32_t array_rows = 128;
-    std::uint32_t array_columns = 128;              ///< one MAC = 2 FLOP a cell and cycle
+    std::uint32_t array_columns = 128; ///< one MAC = 2 FLOP a cell and cycle
     std::uint32_t vector_flops_per_cycle = 512;
     Bytes sram{4ULL << 20U};
-    std::uint32_t dma_window = 256;                 ///< transactions outstanding at once
-    Bytes landing_buffer{256ULL << 10U};            ///< SRAM reserved for data pushed by peers, a core
-    std::uint32_t launch_overhead_cycles = 500;     ///< from a node being ready to its first tile
-    std::string operand_sharing = "per_die";        ///< "per_die" or "per_core": how often a shared operand is read
-    double stream_read_fraction = 2.0 / 3.0;        ///< of tensor_size, for nodes without operands
+    std::uint32_t dma_window = 256;             ///< transactions outstanding at once
+    Bytes landing_buffer{256ULL << 10U};        ///< SRAM reserved for data pushed by peers, a core
+    std::uint32_t launch_overhead_cycles = 500; ///< from a node being ready to its first tile
+    std::string operand_sharing = "per_die";    ///< "per_die" or "per_core": how often a shared operand is read
+    double stream_read_fraction = 2.0 / 3.0;    ///< of tensor_size, for nodes without operands
 };
 
 struct DieConfig {
@@ -81,31 +82,31 @@ struct D2dLinkConfig {
     std::uint32_t to_die = 0;
     RouterPosition from_router;
     RouterPosition to_router;
-    std::uint32_t lanes = 64;               ///< data lanes a direction
+    std::uint32_t lanes = 64; ///< data lanes a direction
     std::uint64_t transfers_per_s = 32'000'000'000;
-    double payload_efficiency = 0.9375;     ///< share of the raw rate that carries flits (240 of 256 bytes)
-    Picoseconds tx_latency{1'000};          ///< adapter and PHY, sending side
-    Picoseconds rx_latency{1'000};          ///< PHY and adapter, receiving side
-    Picoseconds flight_time{14};            ///< along the wire
-    std::uint32_t tx_buffer_flits = 8;      ///< per virtual channel
+    double payload_efficiency = 0.9375;      ///< share of the raw rate that carries flits (240 of 256 bytes)
+    Picoseconds tx_latency{1'000};           ///< adapter and PHY, sending side
+    Picoseconds rx_latency{1'000};           ///< PHY and adapter, receiving side
+    Picoseconds flight_time{14};             ///< along the wire
+    std::uint32_t tx_buffer_flits = 8;       ///< per virtual channel
     std::uint32_t receive_buffer_flits = 64; ///< per virtual channel, at the receiving router's port
 };
 
 /// The controllers of a stack's channels.
 struct HbmControllerConfig {
-    std::uint32_t read_queue = 64;  ///< entries a channel (shared by its pseudo-channels)
+    std::uint32_t read_queue = 64; ///< entries a channel (shared by its pseudo-channels)
     std::uint32_t write_queue = 64;
     double write_drain_high = 0.8;
     double write_drain_low = 0.2;
     std::string scheduler = "frfcfs";
-    std::uint32_t row_hit_cap = 0;      ///< column accesses to a row while a conflict waits; 0: no cap
+    std::uint32_t row_hit_cap = 0; ///< column accesses to a row while a conflict waits; 0: no cap
     std::string page_policy = "open";
-    std::string refresh = "all_bank";   ///< "none", "all_bank"
+    std::string refresh = "all_bank";                               ///< "none", "all_bank"
     std::string address_order = "pc-bankgroup-bank-sid-column-row"; ///< least significant first
-    Picoseconds request_latency{5'000}; ///< controller and PHY, towards the DRAM
-    Picoseconds reply_latency{5'000};   ///< PHY and controller, back
-    std::uint32_t request_slots = 16;   ///< packets an interface of the stack holds before its channels take them
-    std::uint32_t reply_slots = 64;     ///< replies an interface holds space for
+    Picoseconds request_latency{5'000};                             ///< controller and PHY, towards the DRAM
+    Picoseconds reply_latency{5'000};                               ///< PHY and controller, back
+    std::uint32_t request_slots = 16; ///< packets an interface of the stack holds before its channels take them
+    std::uint32_t reply_slots = 64;   ///< replies an interface holds space for
 };
 
 struct HbmStackConfig {
@@ -134,9 +135,9 @@ struct PlacementConfig {
 
 struct SimulationConfig {
     std::uint64_t seed = 1;
-    Picoseconds start{0};                       ///< ranks issue their first node at or after this time
-    Picoseconds watchdog{1'000'000'000};        ///< no flit, command or completion for this long: the network is stuck
-    std::uint64_t shuffle_seed = 0;             ///< permutes modules that run at one time; results must not change
+    Picoseconds start{0};                ///< ranks issue their first node at or after this time
+    Picoseconds watchdog{1'000'000'000}; ///< no flit, command or completion for this long: the network is stuck
+    std::uint64_t shuffle_seed = 0;      ///< permutes modules that run at one time; results must not change
 };
 
 /// A whole package. Indices in links, stacks and ranks refer to `dies`.

@@ -1,4 +1,5 @@
-// Distinct integer types for the quantities that the models count, so that cycles never meet bytes by accident.
+// Distinct integer types for the quantities that the models count, so that cycles never meet bytes by
+// accident.
 #pragma once
 
 #include <compare>
@@ -7,8 +8,8 @@
 
 namespace intarsia {
 
-/// A whole number of one unit. Quantities of the same unit add, subtract and compare; the ratio of two is a plain
-/// number. There is no conversion between units: that always needs a parameter (a clock, a width).
+/// A whole number of one unit. Quantities of the same unit add, subtract and compare; the ratio of two is a
+/// plain number. There is no conversion between units: that always needs a parameter (a clock, a width).
 template <class Tag>
 class Quantity {
   public:

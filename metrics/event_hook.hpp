@@ -14,7 +14,8 @@ namespace intarsia::metrics {
 
 /// From coarse to fine: the level of a filter is the finest kind that it lets through.
 enum class EventKind : std::uint8_t { node, tile, transaction, packet, command };
-inline constexpr std::array<std::string_view, 5> event_kind_names{"node", "tile", "transaction", "packet", "command"};
+inline constexpr std::array<std::string_view, 5> event_kind_names{"node", "tile", "transaction", "packet",
+                                                                  "command"};
 
 enum class EventPhase : std::uint8_t { begin, end };
 inline constexpr std::array<std::string_view, 2> event_phase_names{"begin", "end"};
@@ -32,8 +33,8 @@ struct Event {
     std::string_view name;
 };
 
-/// What a sink wants: events of `level` and coarser whose own time lies in [from, until). A thing that straddles the
-/// window therefore shows only its begin or only its end.
+/// What a sink wants: events of `level` and coarser whose own time lies in [from, until). A thing that
+/// straddles the window therefore shows only its begin or only its end.
 struct EventFilter {
     EventKind level = EventKind::command;
     Picoseconds from{0};
@@ -42,8 +43,8 @@ struct EventFilter {
 
 class EventHook;
 
-/// A reader of events. They come in the order in which modules run, and modules may run ahead of each other, so times
-/// are ordered per place only.
+/// A reader of events. They come in the order in which modules run, and modules may run ahead of each other,
+/// so times are ordered per place only.
 class EventSink {
   public:
     virtual ~EventSink() = default;
@@ -58,7 +59,8 @@ class EventHook {
         return ((wanted_kinds_ >> static_cast<unsigned>(kind)) & 1U) != 0;
     }
 
-    void begin(EventKind kind, Picoseconds time, PlaceId place, std::uint64_t id, std::string_view name = {}) {
+    void begin(EventKind kind, Picoseconds time, PlaceId place, std::uint64_t id,
+               std::string_view name = {}) {
         if (wants(kind)) [[unlikely]] {
             deliver({time, id, place, kind, EventPhase::begin, name});
         }

@@ -9,10 +9,15 @@ namespace intarsia::metrics {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name_start(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
-// Recursive descent: sum = product {(+|-) product}; product = atom {(*|/) atom}; atom = number | name | (sum).
+// Recursive descent: sum = product {(+|-) product}; product = atom {(*|/) atom}; atom = number | name |
+// (sum).
 class Parser {
   public:
     Parser(std::string_view text, const std::function<double(std::string_view)>& value_of)

@@ -25,8 +25,8 @@ struct LinearBuckets {
     }
 };
 
-/// Every power of two is split into 2^bits equal buckets, so that a bucket is narrower than 2^-bits of its values;
-/// values below 2^bits are exact. Covers all of uint64.
+/// Every power of two is split into 2^bits equal buckets, so that a bucket is narrower than 2^-bits of its
+/// values; values below 2^bits are exact. Covers all of uint64.
 template <unsigned bits>
 struct LogBuckets {
     static_assert(bits < 16);
@@ -78,8 +78,9 @@ class Histogram {
     [[nodiscard]] std::uint64_t max() const { return max_; }
     [[nodiscard]] double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
 
-    /// The smallest value that at least the share `percent` / 100 of the values does not exceed (nearest rank), rounded
-    /// up to the top of its bucket, and never above the largest value; 0 when nothing was counted.
+    /// The smallest value that at least the share `percent` / 100 of the values does not exceed (nearest
+    /// rank), rounded up to the top of its bucket, and never above the largest value; 0 when nothing was
+    /// counted.
     [[nodiscard]] std::uint64_t percentile(double percent) const {
         require(percent >= 0 && percent <= 100, "a percentile lies between 0 and 100");
         const auto exact = std::ceil(percent / 100 * static_cast<double>(count_));

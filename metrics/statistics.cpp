@@ -8,7 +8,8 @@ namespace intarsia::metrics {
 namespace {
 
 [[noreturn]] void fail(std::string_view what, std::string_view path, std::string_view name) {
-    throw InvariantError("statistic '" + std::string(name) + "' of '" + std::string(path) + "' " + std::string(what));
+    throw InvariantError("statistic '" + std::string(name) + "' of '" + std::string(path) + "' " +
+                         std::string(what));
 }
 
 double as_number(const Statistic& statistic) {
@@ -21,9 +22,16 @@ double as_number(const Statistic& statistic) {
     fail("is text, not a number", statistic.path, statistic.name);
 }
 
+std::string key(std::string_view path, std::string_view name) {
+    std::string text(path);
+    text += '\n'; // in no path and in no name
+    return text += name;
+}
+
 Statistic declared(std::string_view path, const StatisticKind& kind, StatisticValue value) {
-    return {std::string(path),        std::string(kind.name),    std::string(kind.unit),
-            std::string(kind.description), std::string(kind.formula), std::move(value)};
+    return {std::string(path),         std::string(kind.name),
+            std::string(kind.unit),    std::string(kind.description),
+            std::string(kind.formula), std::move(value)};
 }
 
 } // namespace
@@ -57,7 +65,7 @@ void Statistics::append(const Statistics& others) {
 }
 
 const Statistic* Statistics::find(std::string_view path, std::string_view name) const {
-    const auto found = index_.find(std::pair(path, name));
+    const auto found = index_.find(key(path, name));
     return found == index_.end() ? nullptr : &all_[found->second];
 }
 
@@ -70,7 +78,7 @@ double Statistics::number(std::string_view path, std::string_view name) const {
 }
 
 void Statistics::insert(Statistic statistic) {
-    const bool is_new = index_.try_emplace({statistic.path, statistic.name}, all_.size()).second;
+    const bool is_new = index_.try_emplace(key(statistic.path, statistic.name), all_.size()).second;
     if (!is_new) {
         fail("is registered twice", statistic.path, statistic.name);
     }

@@ -1,18 +1,19 @@
-// The finished figures of a run, each with its unit and meaning; printers and stores read them and know no model.
+// The finished figures of a run, each with its unit and meaning; printers and stores read them and know no
+// model.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 namespace intarsia::metrics {
 
-/// The one declaration of a statistic, usually a constexpr beside the counter. The name carries the unit where that is
-/// not obvious ("read_bytes"); `formula` (metrics/formula.hpp) is empty for what is counted and not derived.
+/// The one declaration of a statistic, usually a constexpr beside the counter. The name carries the unit
+/// where that is not obvious ("read_bytes"); `formula` (metrics/formula.hpp) is empty for what is counted and
+/// not derived.
 struct StatisticKind {
     std::string_view name;
     std::string_view unit;
@@ -22,7 +23,8 @@ struct StatisticKind {
 
 using StatisticValue = std::variant<std::uint64_t, double, std::string>;
 
-/// A finished figure: `path` is the place in the package ("die0.noc", "hbm0.channel3"), empty for the whole run.
+/// A finished figure: `path` is the place in the package ("die0.noc", "hbm0.channel3"), empty for the whole
+/// run.
 struct Statistic {
     std::string path;
     std::string name;
@@ -38,8 +40,8 @@ class Statistics {
     /// Registers a counted value. Path and name together are unique.
     void add(std::string_view path, const StatisticKind& kind, StatisticValue value);
 
-    /// Registers a derived value, computed now. Names in the formula are statistics of the same path, else of the
-    /// nearest enclosing one ("hbm0.channel3", "hbm0", the whole run), registered before.
+    /// Registers a derived value, computed now. Names in the formula are statistics of the same path, else of
+    /// the nearest enclosing one ("hbm0.channel3", "hbm0", the whole run), registered before.
     void derive(std::string_view path, const StatisticKind& kind);
 
     /// Appends all of `others`.
@@ -55,7 +57,7 @@ class Statistics {
     void insert(Statistic statistic);
 
     std::vector<Statistic> all_;
-    std::map<std::pair<std::string, std::string>, std::size_t, std::less<>> index_;
+    std::map<std::string, std::size_t> index_; // key() to place in all_
 };
 
 } // namespace intarsia::metrics

@@ -2,8 +2,10 @@
 // Terms and attribute meanings follow MLCommons Chakra's execution trace schema (et_def.proto, v0.0.4).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +37,7 @@ enum class Unit : std::uint8_t { matrix, vector };
 /// Names as Chakra spells them: "COMP_NODE", "ALL_REDUCE".
 std::string_view name_of(NodeType type);
 std::string_view name_of(Collective kind);
+std::optional<Collective> collective_named(std::string_view name);
 
 using TensorIndex = std::uint32_t;
 inline constexpr TensorIndex no_tensor = UINT32_MAX;
@@ -72,9 +75,8 @@ struct Node {
     std::uint64_t read_bytes = 0;  ///< of tensor_bytes, where has_split
     std::uint64_t write_bytes = 0;
     std::uint64_t comm_bytes = 0;
-    std::uint32_t name = 0; ///< index into ExecutionGraph::names
-    std::uint32_t first_dependency =
-        0; ///< index into ExecutionGraph::dependencies, which holds indices of nodes
+    std::uint32_t name = 0;             ///< index into ExecutionGraph::names
+    std::uint32_t first_dependency = 0; ///< index into ExecutionGraph::dependencies, which holds indices of nodes
     std::uint32_t dependency_count = 0;
     std::uint32_t gemm = 0; ///< index into ExecutionGraph::gemms, where has_gemm
     TensorIndex read_tensor = no_tensor;
@@ -120,10 +122,9 @@ struct InputFile {
 /// A whole training step (or part of one): the graphs of all ranks, and the groups that they communicate in.
 struct Workload {
     std::string name;
-    std::vector<ExecutionGraph> ranks; ///< index = rank
-    std::map<std::uint32_t, std::vector<std::uint32_t>>
-        groups;               ///< number -> ranks in order; 0 holds all ranks
-    std::uint64_t tokens = 0; ///< that one run of the workload processes; 0 unknown
+    std::vector<ExecutionGraph> ranks;                          ///< index = rank
+    std::map<std::uint32_t, std::vector<std::uint32_t>> groups; ///< number -> ranks in order; 0 holds all ranks
+    std::uint64_t tokens = 0;                                   ///< that one run of the workload processes; 0 unknown
     std::vector<InputFile> inputs;
 };
 

@@ -1,0 +1,404 @@
+#include "models/message_engine.hpp"
+
+#include "config/errors.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace intarsia::models {
+
+using metrics::Leaf;
+
+namespace {
+
+// A push names the landing slot in `transaction`; `address` tells the bytes of the piece and whether it is the last.
+constexpr std::uint64_t last_piece_bit = 1ULL << 63U;
+constexpr std::uint64_t piece_shift = 32;
+constexpr std::uint64_t piece_bytes_mask = (1ULL << piece_shift) - 1;
+
+// A grant names the job in `transaction`; `address` tells step and slot.
+constexpr std::uint64_t step_shift = 32;
+constexpr std::uint64_t slot_mask = (1ULL << step_shift) - 1;
+
+} // namespace
+
+MessageEngine::MessageEngine(std::uint32_t core, EndpointId self, const config::CoreConfig& config,
+                             const config::NetworkConfig& network, const noc::PackagePlan& plan, DmaEngine& dma,
+                             CoreTime& time, TimerQueue& timers)
+    : core_(core), self_(self),
+      piece_bytes_(std::max<std::uint64_t>(network.max_payload_bytes, config.landing_buffer.count() / 16)),
+      granule_(network.max_payload_bytes),
+      reduce_bytes_per_cycle_(std::uint64_t{config.vector_flops_per_cycle} * reduced_element_bytes), plan_(&plan),
+      dma_(&dma), time_(&time), timers_(&timers) {}
+
+MessageEngine::Job* MessageEngine::find(std::uint32_t id) {
+    const auto found = std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.id == id; });
+    return found == jobs_.end() ? nullptr : &*found;
+}
+
+// The part of a message that this core moves: whole packets, dealt evenly to the cores that take part.
+AddressRange MessageEngine::own_share(const MessageJob& job, workloads::BufferRange range) const {
+    if (core_ >= job.cores) {
+        return {};
+    }
+    const std::uint64_t packets = (range.bytes + granule_ - 1) / granule_;
+    const std::uint64_t begin = std::min(range.bytes, packets * core_ / job.cores * granule_);
+    const std::uint64_t end = std::min(range.bytes, packets * (core_ + 1) / job.cores * granule_);
+    return {job.buffer.begin + range.offset + begin, end - begin};
+}
+
+bool MessageEngine::takes_part(const MessageJob& job, std::uint64_t own_bytes) const {
+    return own_bytes > 0 || (job.always_all && core_ < job.cores) || (job.always_first && core_ == 0);
+}
+
+std::uint64_t MessageEngine::pieces_of(std::uint64_t bytes) const {
+    return std::max<std::uint64_t>(1, (bytes + piece_bytes_ - 1) / piece_bytes_);
+}
+
+AddressRange MessageEngine::piece_of(const AddressRange& range, std::uint64_t index) const {
+    const std::uint64_t begin = std::min(range.bytes, index * piece_bytes_);
+    return {range.begin + begin, std::min(piece_bytes_, range.bytes - begin)};
+}
+
+void MessageEngine::begin(std::uint32_t id, const MessageJob& job, std::uint64_t cycle, Picoseconds now) {
+    jobs_.push_back(Job{});
+    Job& mine = jobs_.back();
+    mine.id = id;
+    mine.plan = &job;
+    if (job.kind == MessageJob::Kind::messages) {
+        start_step(mine, cycle, now);
+        return;
+    }
+    const AddressRange own = own_share(job, {0, job.buffer.bytes});
+    mine.memory_bytes = own.bytes;
+    if (own.bytes == 0) {
+        advance(mine, cycle, now);
+        return;
+    }
+    const bool load = job.kind == MessageJob::Kind::memory_load;
+    dma_->submit(DmaChannel::background, {load ? Transfer::Kind::read : Transfer::Kind::write, own.begin, own.bytes,
+                                          {TransferOwner::Kind::memory_node, id, 0}});
+}
+
+// Steps in which this core has nothing to send and nothing to receive pass at once.
+void MessageEngine::start_step(Job& job, std::uint64_t cycle, Picoseconds now) {
+    const MessageJob& plan = *job.plan;
+    while (job.step < plan.steps.size()) {
+        const workloads::CollectiveStep& step = plan.steps[job.step];
+        job.send = Send{};
+        job.receive = Receive{};
+        if (step.send_to) {
+            job.send.range = own_share(plan, step.send);
+            job.send.active = takes_part(plan, job.send.range.bytes);
+            job.send.peer = plan_->core_endpoint(plan.peer_dies[*step.send_to], core_);
+            job.send.pieces = pieces_of(job.send.range.bytes);
+        }
+        if (step.receive_from) {
+            job.receive.range = own_share(plan, step.receive);
+            job.receive.active = takes_part(plan, job.receive.range.bytes);
+            job.receive.peer = plan_->core_endpoint(plan.peer_dies[*step.receive_from], core_);
+            job.receive.pieces = pieces_of(job.receive.range.bytes);
+        }
+        if (job.send.active || job.receive.active) {
+            break;
+        }
+        ++job.step;
+    }
+    advance(job, cycle, now);
+}
+
+bool MessageEngine::receive_done(const Job& job) const {
+    const Receive& receive = job.receive;
+    return !receive.active || (receive.last_seen && receive.stored == receive.last_piece + 1);
+}
+
+void MessageEngine::advance(Job& job, std::uint64_t cycle, Picoseconds now) {
+    const bool memory_node = job.plan->kind != MessageJob::Kind::messages;
+    if (!memory_node && job.step < job.plan->steps.size()) {
+        grant_slots(job, now);
+        advance_send(job);
+        if ((job.send.active && job.send.left < job.send.pieces) || !receive_done(job)) {
+            return;
+        }
+        if (job.receive.active) {
+            if (job.receive.got_bytes != job.receive.range.bytes) {
+                ++counters_.size_mismatches;
+            }
+            // Slots granted beyond a message that ended early come home unused.
+            for (LandingSlot& slot : slots_) {
+                if (slot.busy && slot.job == job.id) {
+                    slot = LandingSlot{};
+                    ++free_slots_;
+                }
+            }
+        }
+        ++job.step;
+        start_step(job, cycle, now);
+        return;
+    }
+    if (memory_node && job.memory_bytes > 0) {
+        return;
+    }
+    // What the job did last was to hand pieces to the network.
+    time_->background_span(job.id, cycle, Leaf::noc_source_queue);
+    time_->background_end(job.id);
+    ended_.push_back(job.id);
+    const std::uint32_t id = job.id;
+    jobs_.erase(std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& j) { return j.id == id; }));
+    serve_waiting(now);
+}
+
+void MessageEngine::serve_waiting(Picoseconds now) {
+    for (Job& job : jobs_) {
+        grant_slots(job, now);
+    }
+}
+
+void MessageEngine::grant_slots(Job& job, Picoseconds now) {
+    Receive& receive = job.receive;
+    if (!receive.active || receive.last_seen) {
+        return;
+    }
+    // Beyond the pieces expected, one slot at a time until the sender says that it was the last.
+    while (free_slots_ > 0 && receive.slots < slots_a_receive &&
+           (receive.granted < receive.pieces || receive.slots == 0)) {
+        const auto index = static_cast<std::uint32_t>(
+            std::find_if(slots_.begin(), slots_.end(), [](const LandingSlot& s) { return !s.busy; }) - slots_.begin());
+        LandingSlot& slot = slots_[index];
+        slot = LandingSlot{true, job.id, receive.granted, 0, 0, 0, false};
+        --free_slots_;
+        ++receive.slots;
+        send_grant(job, index, now);
+        const AddressRange piece = piece_of(receive.range, receive.granted);
+        if (job.plan->steps[job.step].reduce && piece.bytes > 0) {
+            slot.operand_pending = piece.bytes;
+            dma_->submit(DmaChannel::background, {Transfer::Kind::read, piece.begin, piece.bytes,
+                                                  {TransferOwner::Kind::operand_read, index, 0}});
+        }
+        ++receive.granted;
+    }
+}
+
+void MessageEngine::send_grant(const Job& job, std::uint32_t slot, Picoseconds now) {
+    Packet grant;
+    grant.kind = PacketKind::push_reply;
+    grant.source = self_;
+    grant.destination = job.receive.peer;
+    grant.transaction = job.plan->key;
+    grant.address = std::uint64_t{job.plan->steps[job.step].number} << step_shift | slot;
+    grant.flits = 1;
+    grant.journey = metrics::Journey(now);
+    dma_->submit_packet(grant);
+    ++counters_.grants_sent;
+}
+
+void MessageEngine::advance_send(Job& job) {
+    Send& send = job.send;
+    if (!send.active) {
+        return;
+    }
+    while (send.read_started < send.pieces && send.read_started - send.left < pieces_ahead) {
+        const AddressRange piece = piece_of(send.range, send.read_started);
+        const auto part = static_cast<std::uint32_t>(send.read_started % pieces_ahead);
+        send.unread[part] = piece.bytes;
+        if (piece.bytes > 0) {
+            dma_->submit(DmaChannel::background, {Transfer::Kind::read, piece.begin, piece.bytes,
+                                                  {TransferOwner::Kind::message_read, job.id, part}});
+        }
+        ++send.read_started;
+    }
+    const GrantKey key{job.plan->key, job.plan->steps[job.step].number, send.peer};
+    const auto grants = grants_.find(key);
+    if (grants == grants_.end()) {
+        return;
+    }
+    while (send.pushed < send.read_started && send.unread[send.pushed % pieces_ahead] == 0 && !grants->second.empty()) {
+        const AddressRange piece = piece_of(send.range, send.pushed);
+        Transfer push;
+        push.kind = Transfer::Kind::push;
+        push.bytes = piece.bytes;
+        push.owner = {TransferOwner::Kind::message_read, job.id, pieces_ahead};
+        push.destination = send.peer;
+        push.landing = std::uint64_t{grants->second.front()};
+        const bool last = send.pushed + 1 == send.pieces;
+        push.landing_detail = piece.bytes | (last ? last_piece_bit : 0);
+        grants->second.pop_front();
+        dma_->submit(DmaChannel::background, push);
+        ++send.pushed;
+        ++counters_.pieces_sent;
+        counters_.bytes_sent += piece.bytes;
+    }
+    if (grants->second.empty() || send.pushed == send.pieces) {
+        grants_.erase(grants);
+    }
+}
+
+void MessageEngine::granted(const Packet& grant, std::uint64_t cycle, Picoseconds now) {
+    const auto step = static_cast<std::uint32_t>(grant.address >> step_shift);
+    const auto slot = static_cast<std::uint32_t>(grant.address & slot_mask);
+    for (Job& job : jobs_) {
+        const MessageJob& plan = *job.plan;
+        if (job.send.active && plan.key == grant.transaction && plan.steps[job.step].number == step &&
+            job.send.peer == grant.source) {
+            if (job.send.pushed == job.send.pieces) {
+                return; // more slots than pieces: the receiver expected a longer message
+            }
+            grants_[{grant.transaction, step, grant.source}].push_back(slot);
+            // The sender waited for this grant exactly if a piece stood ready.
+            if (job.send.pushed < job.send.read_started && job.send.unread[job.send.pushed % pieces_ahead] == 0) {
+                time_->background_span(job.id, cycle, grant.journey, Leaf::collective_peer);
+            }
+            advance(job, cycle, now);
+            return;
+        }
+    }
+    // The peer is there first.
+    grants_[{grant.transaction, step, grant.source}].push_back(slot);
+}
+
+void MessageEngine::landed(const Packet& push, std::uint64_t cycle, Picoseconds now) {
+    const auto index = static_cast<std::uint32_t>(push.transaction);
+    require(index < landing_slots && slots_[index].busy, "pushed data lands in a slot that was granted");
+    LandingSlot& slot = slots_[index];
+    Job* job = find(slot.job);
+    require(job != nullptr, "a landing slot belongs to a job");
+    slot.announced = push.address & piece_bytes_mask;
+    slot.received += push.bytes;
+    job->receive.got_bytes += push.bytes;
+    counters_.bytes_received += push.bytes;
+    if (slot.received < slot.announced) {
+        return;
+    }
+    slot.landed = true;
+    if ((push.address & last_piece_bit) != 0) {
+        job->receive.last_seen = true;
+        job->receive.last_piece = slot.piece;
+    }
+    time_->background_span(job->id, cycle, push.journey, Leaf::collective_peer);
+    if (slot.operand_pending == 0) {
+        piece_ready(index, cycle, now);
+    }
+}
+
+// The piece and, for a reduction, the core's own operand are in SRAM.
+void MessageEngine::piece_ready(std::uint32_t index, std::uint64_t cycle, Picoseconds now) {
+    LandingSlot& slot = slots_[index];
+    Job* job = find(slot.job);
+    if (slot.announced == 0) {
+        piece_stored(index, cycle, now);
+        return;
+    }
+    if (job->plan->steps[job->step].reduce) {
+        const std::uint64_t duration = (slot.announced + reduce_bytes_per_cycle_ - 1) / reduce_bytes_per_cycle_;
+        reducer_free_ = std::max(reducer_free_, cycle) + duration;
+        counters_.bytes_reduced += slot.announced;
+        timers_->set(reducer_free_, {Timer::Kind::reduction_end, core_, index});
+        return;
+    }
+    reduction_ended(index, cycle, now);
+}
+
+void MessageEngine::reduction_ended(std::uint32_t index, std::uint64_t cycle, Picoseconds) {
+    LandingSlot& slot = slots_[index];
+    Job* job = find(slot.job);
+    require(job != nullptr, "a landing slot belongs to a job");
+    if (job->plan->steps[job->step].reduce) {
+        time_->background_span(job->id, cycle, Leaf::collective_reduction);
+    }
+    // A message longer than its receive wraps inside the receiver's buffer.
+    const AddressRange& range = job->receive.range;
+    const std::uint64_t fitting = std::max<std::uint64_t>(1, range.bytes / piece_bytes_);
+    const AddressRange place = piece_of(range, slot.piece < job->receive.pieces ? slot.piece : slot.piece % fitting);
+    dma_->submit(DmaChannel::background, {Transfer::Kind::write, place.bytes > 0 ? place.begin : job->plan->buffer.begin,
+                                          slot.announced, {TransferOwner::Kind::message_store, index, 0}});
+}
+
+void MessageEngine::piece_stored(std::uint32_t index, std::uint64_t cycle, Picoseconds now) {
+    LandingSlot& slot = slots_[index];
+    Job* job = find(slot.job);
+    slot = LandingSlot{};
+    ++free_slots_;
+    --job->receive.slots;
+    ++job->receive.stored;
+    serve_waiting(now);
+    advance(*job, cycle, now);
+}
+
+void MessageEngine::transfer_done(const TransferOwner& owner, std::uint64_t bytes, const metrics::Journey& journey,
+                                  std::uint64_t cycle, Picoseconds now) {
+    switch (owner.kind) {
+    case TransferOwner::Kind::message_read: {
+        Job* job = find(owner.index);
+        require(job != nullptr && job->send.unread[owner.part] >= bytes, "a piece is read once");
+        job->send.unread[owner.part] -= bytes;
+        if (job->send.unread[owner.part] == 0) {
+            time_->background_span(job->id, cycle, journey, Leaf::local_dma_window);
+            advance(*job, cycle, now);
+        }
+        break;
+    }
+    case TransferOwner::Kind::operand_read: {
+        LandingSlot& slot = slots_[owner.index];
+        require(slot.operand_pending >= bytes, "an operand is read once");
+        slot.operand_pending -= bytes;
+        if (slot.operand_pending == 0 && slot.landed) {
+            time_->background_span(slot.job, cycle, journey, Leaf::local_dma_window);
+            piece_ready(owner.index, cycle, now);
+        }
+        break;
+    }
+    case TransferOwner::Kind::message_store: {
+        LandingSlot& slot = slots_[owner.index];
+        require(slot.announced >= bytes, "a piece is stored once");
+        slot.announced -= bytes;
+        if (slot.announced == 0) {
+            time_->background_span(slot.job, cycle, journey, Leaf::local_dma_window);
+            piece_stored(owner.index, cycle, now);
+        }
+        break;
+    }
+    default: {
+        Job* job = find(owner.index);
+        require(job != nullptr && job->memory_bytes >= bytes, "a memory node moves its bytes once");
+        job->memory_bytes -= bytes;
+        if (job->memory_bytes == 0) {
+            time_->background_span(job->id, cycle, journey, Leaf::local_dma_window);
+            advance(*job, cycle, now);
+        }
+    }
+    }
+}
+
+void MessageEngine::push_left(const TransferOwner& owner, std::uint64_t cycle, Picoseconds now) {
+    Job* job = find(owner.index);
+    require(job != nullptr, "a push belongs to a job");
+    ++job->send.left;
+    advance(*job, cycle, now);
+}
+
+std::vector<std::uint32_t> MessageEngine::take_ended() {
+    std::vector<std::uint32_t> ended;
+    ended.swap(ended_);
+    return ended;
+}
+
+std::string MessageEngine::waits_for(std::uint32_t id) const {
+    const auto job = std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& j) { return j.id == id; });
+    if (job == jobs_.end() || job->step >= job->plan->steps.size()) {
+        return {};
+    }
+    const workloads::CollectiveStep& step = job->plan->steps[job->step];
+    if (job->receive.active && !receive_done(*job)) {
+        return fmt::format("step {}: waits for data from position {} of the group", step.number, *step.receive_from);
+    }
+    if (job->send.active && job->send.left < job->send.pieces) {
+        return fmt::format("step {}: waits for position {} of the group to take its data", step.number, *step.send_to);
+    }
+    return {};
+}
+
+void MessageEngine::audit() const {
+    require(jobs_.empty() && free_slots_ == landing_slots, "every landing slot is home");
+}
+
+} // namespace intarsia::models
