@@ -1,6 +1,7 @@
 // The `intarsia` program: subcommands, and the one place where errors become exit codes.
 #include "cli/command.hpp"
 
+#include <cstdlib>
 #include <fmt/format.h>
 #include <new>
 #include <systemc>
@@ -54,9 +55,14 @@ ExitCode run_program(int argc, char** argv) {
 
 } // namespace
 
-// The SystemC library owns main() and calls sc_main().
 int sc_main(int argc, char* argv[]) {
     sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
     return static_cast<int>(run_program(argc, argv));
+}
+
+// In place of the library's own main(), which prints a banner first.
+int main(int argc, char* argv[]) {
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    return sc_core::sc_elab_and_sim(argc, argv);
 }

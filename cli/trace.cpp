@@ -134,6 +134,7 @@ ordered_json json_of(const Summary& summary) {
             {"host_wrappers", summary.host_wrappers},
             {"dependencies", summary.dependencies},
             {"dangling_dependencies", summary.dangling_dependencies},
+            {"caller_links", summary.caller_links},
             {"flops", summary.flops()},
             {"matrix_flops", summary.matrix_flops},
             {"vector_flops", summary.vector_flops},
@@ -177,6 +178,10 @@ void print_totals(const Summary& total) {
     fmt::print("  {:<24}{:>20}\n", "on the host", total.host_nodes);
     if (total.host_wrappers != 0) {
         fmt::print("  {:<24}{:>20}\n", "host wrappers", total.host_wrappers);
+    }
+    if (total.caller_links != 0) {
+        fmt::print("  {:<24}{:>20}  (ctrl_deps of a PyTorch run, not waited for)\n", "caller links",
+                   total.caller_links);
     }
     fmt::print("  {:<24}{:>20}  ({} dangling)\n", "dependencies", total.dependencies, total.dangling_dependencies);
     fmt::print("  {:<24}{:>20}  ({} matrix, {} vector)\n", "FLOP", total.flops(), total.matrix_flops,

@@ -165,7 +165,7 @@ class Checker {
         }
         for (std::size_t i = 0; i < system_.stacks.size(); ++i) {
             const HbmStackConfig& stack = system_.stacks[i];
-            if (root_.find("stack")->elements[i].find("position") == nullptr) {
+            if (stack.position.x == 0 && stack.position.y == 0) {
                 continue; // not placed
             }
             for (const DieConfig& die : system_.dies) {

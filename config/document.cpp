@@ -75,6 +75,10 @@ class Loader {
     /// Finds what `wanted` names, `folder` being where it is asked from, and reads it.
     std::shared_ptr<const SourceFile> open(const std::string& wanted, const fs::path& folder,
                                            const SourcePlace& place) {
+        if (wanted.empty() || wanted.find('\0') != std::string::npos) {
+            throw InputError(Diagnostic{place, fmt::format("{} is no file name", in_quotes(wanted)),
+                                        "give the path of a TOML file or the name of a preset"});
+        }
         fs::path path = folder / wanted;
         std::string label = path.string();
         std::error_code error;
@@ -86,10 +90,6 @@ class Loader {
             }
             path = presets_folder() / (wanted + ".toml");
             label = "preset " + wanted;
-        }
-        if (wanted.empty() || wanted.find('\0') != std::string::npos) {
-            throw InputError(Diagnostic{place, fmt::format("{} is no file name", in_quotes(wanted)),
-                                        "give the path of a TOML file or the name of a preset"});
         }
         std::string content = read_file(path, place);
         const fs::path identity = fs::weakly_canonical(path, error);

@@ -91,14 +91,23 @@ std::vector<DieConfig> read_dies(Node& root, Context& context) {
 /// Which way the second of two dies lies from the first.
 enum class Facing : std::uint8_t { east, west, north, south, none };
 
+bool rows_meet(const DieConfig& a, const DieConfig& b) {
+    return a.position.y < b.position.y + b.height && b.position.y < a.position.y + a.height;
+}
+
+bool columns_meet(const DieConfig& a, const DieConfig& b) {
+    return a.position.x < b.position.x + b.width && b.position.x < a.position.x + a.width;
+}
+
+bool overlap(const DieConfig& a, const DieConfig& b) {
+    return rows_meet(a, b) && columns_meet(a, b);
+}
+
 Facing facing(const DieConfig& from, const DieConfig& to) {
-    const bool rows_meet = from.position.y < to.position.y + to.height && to.position.y < from.position.y + from.height;
-    const bool columns_meet =
-        from.position.x < to.position.x + to.width && to.position.x < from.position.x + from.width;
-    if (rows_meet == columns_meet) {
+    if (rows_meet(from, to) == columns_meet(from, to)) {
         return Facing::none;
     }
-    if (rows_meet) {
+    if (rows_meet(from, to)) {
         return from.position.x < to.position.x ? Facing::east : Facing::west;
     }
     return from.position.y < to.position.y ? Facing::north : Facing::south;
@@ -192,9 +201,11 @@ class LinkBundle {
         }
         side_ = facing(dies_[ends_.front()], dies_[ends_.back()]);
         if (side_ == Facing::none) {
+            const DieConfig& from = dies_[ends_.front()];
+            const DieConfig& to = dies_[ends_.back()];
             context_.fault(between,
-                           fmt::format("dies {} and {} do not lie side by side", in_quotes(dies_[ends_.front()].name),
-                                       in_quotes(dies_[ends_.back()].name)),
+                           fmt::format("dies {} and {} {}", in_quotes(from.name), in_quotes(to.name),
+                                       overlap(from, to) ? "overlap" : "do not lie side by side"),
                            "correct their positions, or give the link's routers by from_router and to_router");
         }
     }

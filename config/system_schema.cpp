@@ -38,17 +38,28 @@ std::vector<std::string> set_ids() {
 }
 
 std::optional<ValueFault> address_order_problem(const std::string& order) {
+    const std::vector<std::string> fields{"bank", "bankgroup", "column", "pc", "row", "sid"};
     std::vector<std::string> parts;
     for (std::size_t start = 0; start <= order.size();) {
         const std::size_t dash = std::min(order.find('-', start), order.size());
-        parts.push_back(order.substr(start, dash - start));
+        // "column:2" takes two bits of a field; its last mention, without a number, takes the rest.
+        const std::string part = order.substr(start, dash - start);
+        const std::size_t colon = part.find(':');
+        const bool some_bits = colon != std::string::npos && colon + 2 == part.size() && part.back() >= '1' &&
+                               part.back() <= '9' &&
+                               std::binary_search(fields.begin(), fields.end(), part.substr(0, colon));
+        if (!some_bits) {
+            parts.push_back(part);
+        }
         start = dash + 1;
     }
     std::sort(parts.begin(), parts.end());
-    if (parts == std::vector<std::string>{"bank", "bankgroup", "column", "pc", "row", "sid"}) {
+    if (parts == fields) {
         return std::nullopt;
     }
-    return ValueFault{"is no address order", "join pc, bankgroup, bank, sid, column and row by '-', each once"};
+    return ValueFault{"is no address order",
+                      "join pc, bankgroup, bank, sid, column and row by '-', each once, after parts of them "
+                      "such as column:2 where wanted"};
 }
 
 Rule home() {
@@ -254,7 +265,8 @@ Section<HbmStackConfig> stack_section() {
     return Section<HbmStackConfig>("stack", "An HBM stack.")
         .field("name", &HbmStackConfig::name, identifier().mandatory(), "Name of the stack.")
         .field("die", &HbmStackConfig::die, reference("die").mandatory(), "The die whose network it is attached to.")
-        .field("position", &HbmStackConfig::position, quantity(Unit::length, "0 um", "1000 mm"), "Lower left corner.")
+        .field("position", &HbmStackConfig::position, quantity(Unit::length, "0 um", "1000 mm"),
+               "Lower left corner; the origin: not placed.")
         .field("routers", &HbmStackConfig::routers, router().mandatory().items(1, 64),
                "The routers that its network interfaces sit on; channels are dealt to them in equal blocks.")
         .include(hbm_section());

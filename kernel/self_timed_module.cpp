@@ -66,6 +66,15 @@ bool SelfTimedModule::put_off() {
 }
 
 void SelfTimedModule::run() {
+    try {
+        run_once();
+    } catch (...) {
+        failure_ = std::current_exception();
+        sc_core::sc_stop();
+    }
+}
+
+void SelfTimedModule::run_once() {
     if (put_off()) {
         wake_.notify(sc_core::SC_ZERO_TIME);
         return;

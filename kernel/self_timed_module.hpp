@@ -4,6 +4,7 @@
 #include "config/clock.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <systemc>
 
@@ -21,6 +22,14 @@ class SelfTimedModule : public sc_core::sc_module {
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
+    /// Rethrows what a process of this module threw, if anything. The kernel would turn exceptions into reports and
+    /// lose their type, so a module keeps its own and stops the simulation.
+    void rethrow_failure() const {
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+    }
+
   protected:
     SelfTimedModule(const sc_core::sc_module_name& name, Clock clock, std::uint64_t shuffle_seed);
     ~SelfTimedModule() override = default;
@@ -34,6 +43,7 @@ class SelfTimedModule : public sc_core::sc_module {
 
   private:
     void run();
+    void run_once();
     void start_of_simulation() override;
     void schedule(std::uint64_t cycle);
     bool put_off();
@@ -43,6 +53,7 @@ class SelfTimedModule : public sc_core::sc_module {
     std::uint64_t next_cycle_ = never_cycle;
     Picoseconds next_due_ = never;
     bool running_ = false;
+    std::exception_ptr failure_;
     std::uint64_t shuffle_state_;
 };
 

@@ -29,6 +29,9 @@ void ChannelController::issue_column(Tick tick) {
             }
         });
     }
+    if (overdue_before_ != 0) {
+        ready &= overdue_;
+    }
     while (ready != 0) {
         const std::uint32_t slot = waiting_queue.oldest(ready);
         const QueuedRequest request = waiting_queue.at(slot);

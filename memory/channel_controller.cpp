@@ -127,7 +127,7 @@ void ChannelController::advance(Tick tick) {
 }
 
 Direction ChannelController::wanted_direction() const {
-    if (overdue_ != 0) {
+    if (overdue_before_ != 0) {
         return direction_;
     }
     const std::uint32_t reads = queue(Direction::read).size();
@@ -139,7 +139,17 @@ Direction ChannelController::wanted_direction() const {
 }
 
 void ChannelController::choose_direction(Tick tick) {
-    overdue_ &= queue(direction_).occupied();
+    if (overdue_before_ != 0) {
+        overdue_ &= queue(direction_).occupied();
+        const bool active = std::any_of(active_order_.begin(), active_order_.end(), [&](BankRef bank) {
+            const QueuedRequest& request = pcs_[bank.pseudo_channel].banks[bank.bank].active;
+            return request.direction == direction_ && request.sequence < overdue_before_;
+        });
+        if (overdue_ == 0 && !active) {
+            overdue_before_ = 0;
+            column_wake_ = std::min(column_wake_, tick);
+        }
+    }
     if (const Direction wanted = wanted_direction(); wanted != direction_) {
         set_direction(wanted, tick);
     }
@@ -165,24 +175,34 @@ void ChannelController::start_refresh(Tick tick) {
 // Once a refresh interval: requests that have waited for a whole interval get their turn.
 void ChannelController::end_starvation(Tick tick) {
     next_starvation_check_ = tick + refresh_interval_;
-    const auto overdue = [&](const QueuedRequest& request) { return request.arrival + refresh_interval_ <= tick; };
+    const QueuedRequest* oldest = nullptr;
+    const auto is_overdue = [&](const QueuedRequest& r) { return r.arrival + refresh_interval_ <= tick; };
+    const auto consider = [&](const QueuedRequest& request) {
+        if (is_overdue(request) && (oldest == nullptr || request.sequence < oldest->sequence)) {
+            oldest = &request;
+        }
+    };
+    for (const BankRef bank : active_order_) {
+        consider(pcs_[bank.pseudo_channel].banks[bank.bank].active);
+    }
     for (RequestQueue& waiting_queue : queues_) {
+        if (waiting_queue.size() != 0) {
+            consider(waiting_queue.at(waiting_queue.oldest(waiting_queue.occupied())));
+        }
         for (std::uint8_t p = 0; p < pcs_.size(); ++p) {
             for_each_bit(waiting_queue.hit_banks(p) & ~pcs_[p].active, [&](std::uint8_t b) {
                 const BankRef bank{p, static_cast<std::uint8_t>(b / banks_per_group_), b};
                 const RequestQueue::Slots conflicts = waiting_queue.of_bank(bank) & ~waiting_queue.hits_of_bank(bank);
-                if (conflicts != 0 && overdue(waiting_queue.at(waiting_queue.oldest(conflicts)))) {
+                if (conflicts != 0 && is_overdue(waiting_queue.at(waiting_queue.oldest(conflicts)))) {
                     close_soon(pcs_[p], bank, tick);
                 }
             });
         }
     }
-    const Direction other = direction_ == Direction::read ? Direction::write : Direction::read;
-    const RequestQueue& waiting_queue = queue(other);
-    if (overdue_ == 0 && waiting_queue.size() != 0 &&
-        overdue(waiting_queue.at(waiting_queue.oldest(waiting_queue.occupied())))) {
-        set_direction(other, tick);
-        overdue_ = waiting_queue.occupied();
+    if (oldest != nullptr && overdue_before_ == 0) {
+        set_direction(oldest->direction, tick);
+        overdue_ = queue(direction_).occupied();
+        overdue_before_ = next_sequence_;
     }
 }
 

@@ -59,10 +59,10 @@ struct ChannelCounters {
 ///  commands
 ///    have a bus each. Writes are served above the high watermark until below the low one, and when no reads
 ///    wait.
-///  - A row with waiting hits in the current direction is not closed for a conflict, unless `row_hit_cap`
-///  column
-///    commands have passed a waiting conflict, or the conflict has waited for a whole refresh interval. A
-///    direction whose oldest request has waited that long gets its turn. So nothing starves.
+///  - A row with waiting hits in the current direction is not closed for a conflict, unless `row_hit_cap` column
+///    commands have passed a waiting conflict.
+///  - Nothing starves: where a request has waited for a whole refresh interval, a row that it conflicts with takes no
+///    more hits, and the requests of its direction that have arrived by then are served before any other.
 ///  - All-bank refresh: every tREFI the pseudo-channels finish what has been activated, precharge, and
 ///  refresh.
 /// Reads of a burst that waits to be written are answered from the write queue after a tick. A write of a
@@ -169,7 +169,9 @@ class ChannelController {
 
     Direction direction_ = Direction::read;
     std::array<Tick, directions> direction_since_{};
-    RequestQueue::Slots overdue_ = 0; ///< requests of the direction for which it is kept
+    // While requests are overdue, the direction is kept for them and younger ones do not pass them.
+    std::uint64_t overdue_before_ = 0; ///< sequence below which a request is meant; 0: none is
+    RequestQueue::Slots overdue_ = 0;  ///< those still in the queue
     std::uint64_t next_sequence_ = 0;
 
     // Nothing can happen on a bus before its wake tick: lower bounds, sharpened whenever they are reached.

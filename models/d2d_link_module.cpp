@@ -40,7 +40,9 @@ std::uint64_t D2dLinkModule::activate(std::uint64_t cycle, Picoseconds now) {
             flits_out[far]->push(departure->flit, departure->arrival);
         }
         next = std::min(next, direction.next_work(cycle));
-        for (const Picoseconds due : {ends_[end].flit_inbox.next_due(), ends_[end].credit_inbox.next_due()}) {
+    }
+    for (const End& end : ends_) {
+        for (const Picoseconds due : {end.flit_inbox.next_due(), end.credit_inbox.next_due()}) {
             if (due != never) {
                 next = std::min(next, clock().first_edge_at_or_after(due));
             }

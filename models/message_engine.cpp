@@ -13,12 +13,13 @@ namespace {
 
 // A push names the landing slot in `transaction`; `address` tells the bytes of the piece and whether it is the last.
 constexpr std::uint64_t last_piece_bit = 1ULL << 63U;
-constexpr std::uint64_t piece_shift = 32;
-constexpr std::uint64_t piece_bytes_mask = (1ULL << piece_shift) - 1;
+constexpr std::uint64_t piece_bytes_mask = last_piece_bit - 1;
 
-// A grant names the job in `transaction`; `address` tells step and slot.
-constexpr std::uint64_t step_shift = 32;
-constexpr std::uint64_t slot_mask = (1ULL << step_shift) - 1;
+// A grant names the job in `transaction`; `address` tells step, piece and slot.
+constexpr std::uint64_t step_shift = 48;
+constexpr std::uint64_t granted_piece_shift = 8;
+constexpr std::uint64_t slot_mask = (1ULL << granted_piece_shift) - 1;
+constexpr std::uint64_t granted_piece_mask = (1ULL << (step_shift - granted_piece_shift)) - 1;
 
 } // namespace
 
@@ -185,7 +186,8 @@ void MessageEngine::send_grant(const Job& job, std::uint32_t slot, Picoseconds n
     grant.source = self_;
     grant.destination = job.receive.peer;
     grant.transaction = job.plan->key;
-    grant.address = std::uint64_t{job.plan->steps[job.step].number} << step_shift | slot;
+    grant.address = std::uint64_t{job.plan->steps[job.step].number} << step_shift |
+                    job.receive.granted << granted_piece_shift | slot;
     grant.flits = 1;
     grant.journey = metrics::Journey(now);
     dma_->submit_packet(grant);
@@ -212,17 +214,21 @@ void MessageEngine::advance_send(Job& job) {
     if (grants == grants_.end()) {
         return;
     }
-    while (send.pushed < send.read_started && send.unread[send.pushed % pieces_ahead] == 0 && !grants->second.empty()) {
+    while (send.pushed < send.read_started && send.unread[send.pushed % pieces_ahead] == 0) {
+        const auto grant = grants->second.find(send.pushed);
+        if (grant == grants->second.end()) {
+            break;
+        }
         const AddressRange piece = piece_of(send.range, send.pushed);
         Transfer push;
         push.kind = Transfer::Kind::push;
         push.bytes = piece.bytes;
         push.owner = {TransferOwner::Kind::message_read, job.id, pieces_ahead};
         push.destination = send.peer;
-        push.landing = std::uint64_t{grants->second.front()};
+        push.landing = grant->second;
         const bool last = send.pushed + 1 == send.pieces;
         push.landing_detail = piece.bytes | (last ? last_piece_bit : 0);
-        grants->second.pop_front();
+        grants->second.erase(grant);
         dma_->submit(DmaChannel::background, push);
         ++send.pushed;
         ++counters_.pieces_sent;
@@ -236,16 +242,17 @@ void MessageEngine::advance_send(Job& job) {
 void MessageEngine::granted(const Packet& grant, std::uint64_t cycle, Picoseconds now) {
     const auto step = static_cast<std::uint32_t>(grant.address >> step_shift);
     const auto slot = static_cast<std::uint32_t>(grant.address & slot_mask);
+    const std::uint64_t piece = grant.address >> granted_piece_shift & granted_piece_mask;
     for (Job& job : jobs_) {
         const MessageJob& plan = *job.plan;
         if (job.send.active && plan.key == grant.transaction && plan.steps[job.step].number == step &&
             job.send.peer == grant.source) {
-            if (job.send.pushed == job.send.pieces) {
-                return; // more slots than pieces: the receiver expected a longer message
+            if (piece >= job.send.pieces) {
+                return; // the receiver expects a longer message
             }
-            grants_[{grant.transaction, step, grant.source}].push_back(slot);
-            // The sender waited for this grant exactly if a piece stood ready.
-            if (job.send.pushed < job.send.read_started && job.send.unread[job.send.pushed % pieces_ahead] == 0) {
+            grants_[{grant.transaction, step, grant.source}][piece] = slot;
+            // The sender waited for this grant exactly if its piece stood ready and was the next.
+            if (job.send.pushed == piece && piece < job.send.read_started && job.send.unread[piece % pieces_ahead] == 0) {
                 time_->background_span(job.id, cycle, grant.journey, Leaf::collective_peer);
             }
             advance(job, cycle, now);
@@ -253,7 +260,7 @@ void MessageEngine::granted(const Packet& grant, std::uint64_t cycle, Picosecond
         }
     }
     // The peer is there first.
-    grants_[{grant.transaction, step, grant.source}].push_back(slot);
+    grants_[{grant.transaction, step, grant.source}][piece] = slot;
 }
 
 void MessageEngine::landed(const Packet& push, std::uint64_t cycle, Picoseconds now) {

@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
 #include <tuple>
@@ -44,8 +43,8 @@ struct MessageCounters {
 
 /// A message is cut into pieces of a sixteenth of the core's landing buffer; half of the buffer lands pieces, half
 /// holds pieces that are about to leave. The receiver grants landing slots, at most four a receive, and grants a slot
-/// again once its piece has been (reduced and) stored; the sender reads a piece from memory, waits for a grant, and
-/// pushes it. A reduction adds two operands in elements of two bytes (BF16) at the rate of the vector unit, in an adder
+/// again once its piece has been (reduced and) stored; the sender reads a piece from memory, waits for its grant (grants
+/// may overtake each other, so each names its piece), and pushes it. A reduction adds two operands in elements of two bytes (BF16) at the rate of the vector unit, in an adder
 /// of the DMA engine's own. A job's next step starts when its send has left and its receive is stored.
 class MessageEngine {
   public:
@@ -147,7 +146,7 @@ class MessageEngine {
     std::array<LandingSlot, landing_slots> slots_{};
     std::uint32_t free_slots_ = landing_slots;
     std::uint64_t reducer_free_ = 0; // cycle from which the adder is free
-    std::map<GrantKey, std::deque<std::uint32_t>> grants_;
+    std::map<GrantKey, std::map<std::uint64_t, std::uint32_t>> grants_; // slot by piece
     std::vector<std::uint32_t> ended_;
     MessageCounters counters_;
 };

@@ -126,6 +126,19 @@ void Package::build_links() {
     }
 }
 
+void Package::rethrow_failure() const {
+    for (const auto& die : dies_) {
+        die->network->rethrow_failure();
+        die->compute->rethrow_failure();
+    }
+    for (const auto& stack : stacks_) {
+        stack->rethrow_failure();
+    }
+    for (const auto& link : links_) {
+        link->rethrow_failure();
+    }
+}
+
 bool Package::busy() const {
     const auto die_busy = [](const auto& die) {
         return die->network->core().busy() || !die->compute->core().quiet() || die->compute->core().outstanding() > 0;

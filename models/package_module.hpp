@@ -38,6 +38,8 @@ class Package : public sc_core::sc_module {
     [[nodiscard]] const D2dLinkModule& link(std::size_t index) const { return *links_[index]; }
     [[nodiscard]] const memory::HbmStackModule& stack(std::size_t index) const { return *stacks_[index]; }
 
+    /// Rethrows what any module threw while the simulation ran.
+    void rethrow_failure() const;
     /// Something is under way between or inside modules.
     [[nodiscard]] bool busy() const;
     /// No chiplet computes or is about to issue anything: what happens next comes out of network and memory.

@@ -146,7 +146,7 @@ NodePlan RankProgram::tile_plan(std::uint32_t index) const {
         places.a = place(gemm.a, a_bytes);
         places.b = place(gemm.b, b_bytes);
         places.c = place(gemm.c, c_bytes);
-        return plan_gemm(gemm, places, die_->core);
+        return plan_gemm(gemm, places, die_->core, die_->network.max_payload_bytes);
     }
     if (node.flops == 0 && node.tensor_bytes == 0) {
         return plan_replay(duration_cycles(index), node.unit, die_->core);

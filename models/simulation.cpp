@@ -60,6 +60,7 @@ std::string Simulation::stuck_text() const {
 // Runs everything that is due before `until`, or to the pause in which the last rank ended.
 void Simulation::advance(Picoseconds until) {
     sc_core::sc_start(sc_core::sc_time::from_value((until - now_).count()), sc_core::SC_RUN_TO_TIME);
+    package_->rethrow_failure();
     now_ = Picoseconds(sc_core::sc_time_stamp().value());
 }
 

@@ -49,8 +49,9 @@ struct Cost {
 
 class Search {
   public:
-    Search(const workloads::Gemm& gemm, const config::CoreConfig& core)
+    Search(const workloads::Gemm& gemm, const config::CoreConfig& core, std::uint64_t packet_bytes)
         : gemm_(gemm), cores_(std::uint64_t{core.columns} * core.rows),
+          least_step_(std::uint64_t{core.dma_window} * packet_bytes / 2),
           sram_(core.sram.count() - core.landing_buffer.count()) {}
 
     // Every factor is tried in powers of two and as the whole core count, which covers grids of any shape closely.
@@ -83,15 +84,13 @@ class Search {
                 try_cut({b, r, c, row_tiles, column_tiles, 1, Resident::b}, batch, compute);
                 for (std::uint64_t slices = 1; slices < 2 * gemm_.k; slices *= 2) {
                     const Cut sliced{b, r, c, row_tiles, column_tiles, std::min(slices, gemm_.k), Resident::neither};
-                    if (try_cut(sliced, batch, compute)) {
-                        break; // thinner slices move the same bytes
-                    }
+                    try_cut(sliced, batch, compute);
                 }
             }
         }
     }
 
-    bool try_cut(const Cut& cut, std::uint64_t batch, std::uint64_t compute) {
+    void try_cut(const Cut& cut, std::uint64_t batch, std::uint64_t compute) {
         const std::uint64_t e = gemm_.element_bytes;
         const std::uint64_t rows = ceil_divide(gemm_.m, cut.row_parts);
         const std::uint64_t columns = ceil_divide(gemm_.n, cut.column_parts);
@@ -102,24 +101,26 @@ class Search {
         const std::uint64_t b_tile = tile_columns * depth * e;
         const std::uint64_t output = tile_rows * tile_columns * accumulator_bytes;
         if (2 * (a_tile + b_tile + output) > sram_) {
-            return false;
+            return;
         }
         const std::uint64_t a_once = rows * gemm_.k * e;
         const std::uint64_t b_once = columns * gemm_.k * e;
         std::uint64_t traffic = rows * columns * e;
+        const std::uint64_t steps = cut.row_tiles * cut.column_tiles * cut.slices;
         traffic += cut.resident == Resident::a ? a_once : a_once * cut.column_tiles;
         traffic += cut.resident == Resident::b ? b_once : b_once * cut.row_tiles;
+        traffic = std::max(traffic, steps * least_step_);
         const Cost cost{compute, batch * traffic + a_tile + b_tile + tile_rows * tile_columns * e};
         if (cost < cost_) {
             cost_ = cost;
             best_ = cut;
             found_ = true;
         }
-        return true;
     }
 
     const workloads::Gemm& gemm_;
     std::uint64_t cores_;
+    std::uint64_t least_step_; // bytes that a step counts for at least
     std::uint64_t sram_;
     Cost cost_;
     Cut best_{};
@@ -258,27 +259,28 @@ std::uint64_t flops_per_cycle(const config::CoreConfig& core, workloads::Unit un
     return unit == workloads::Unit::matrix ? 2ULL * core.array_rows * core.array_columns : core.vector_flops_per_cycle;
 }
 
-NodePlan plan_gemm(const workloads::Gemm& gemm, const GemmPlaces& places, const config::CoreConfig& core) {
-    return GemmPlanner(gemm, places, core, Search(gemm, core).best()).plan();
+NodePlan plan_gemm(const workloads::Gemm& gemm, const GemmPlaces& places, const config::CoreConfig& core,
+                   std::uint64_t packet_bytes) {
+    return GemmPlanner(gemm, places, core, Search(gemm, core, packet_bytes).best()).plan();
 }
 
 NodePlan plan_stream(AddressRange read, AddressRange write, std::uint64_t flops, workloads::Unit unit,
-                     const config::CoreConfig& core, std::uint64_t granule) {
+                     const config::CoreConfig& core, std::uint64_t packet_bytes) {
     NodePlan plan;
     plan.unit = unit;
     plan.cores.resize(std::size_t{core.columns} * core.rows);
     plan.operands.used_bytes = plan.operands.read_bytes = read.bytes;
     const std::uint64_t rate = flops_per_cycle(core, unit);
     const std::uint64_t cores = plan.cores.size();
-    // Two tiles in and two tiles out share the SRAM; a share is at least one granule, so that few packets are short.
-    const std::uint64_t tile = std::max<std::uint64_t>((core.sram - core.landing_buffer).count() / 8, granule);
+    // Two tiles in and two tiles out share the SRAM; a share is at least one packet, so that few packets are short.
+    const std::uint64_t tile = std::max<std::uint64_t>((core.sram - core.landing_buffer).count() / 8, packet_bytes);
     for (std::uint64_t index = 0; index < cores; ++index) {
-        const auto granules = [&](std::uint64_t bytes, std::uint64_t count, std::uint64_t i) {
-            const Span s = part(ceil_divide(bytes, granule), count, i);
-            return Span{std::min(s.begin * granule, bytes), std::min(s.end * granule, bytes)};
+        const auto packets = [&](std::uint64_t bytes, std::uint64_t count, std::uint64_t i) {
+            const Span s = part(ceil_divide(bytes, packet_bytes), count, i);
+            return Span{std::min(s.begin * packet_bytes, bytes), std::min(s.end * packet_bytes, bytes)};
         };
-        const Span in = granules(read.bytes, cores, index);
-        const Span out = granules(write.bytes, cores, index);
+        const Span in = packets(read.bytes, cores, index);
+        const Span out = packets(write.bytes, cores, index);
         const std::uint64_t work = part(flops, cores, index).size();
         auto& steps = plan.cores[index];
         steps.first = static_cast<std::uint32_t>(plan.steps.size());

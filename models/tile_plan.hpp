@@ -72,7 +72,8 @@ struct GemmPlaces {
 ///
 /// The output is dealt to cores as a grid (batch x rows x columns), each core's block is cut into tiles, and of all
 /// ways whose double-buffered tiles fit the SRAM the one with the least traffic per core is taken (plus the first
-/// load and the last store, which nothing hides). Either one operand's tile stays in SRAM over the whole of k while
+/// load and the last store, which nothing hides). A step counts at least half of the DMA window, dma_window packets of
+/// `packet_bytes`: two tiles of less leave the window, and so the memory's bandwidth, unused. Either one operand's tile stays in SRAM over the whole of k while
 /// the other streams by, or both stream by in slices of k and the output accumulates in SRAM in four bytes.
 /// Tiles compute in roofline time, FLOPs over the unit's rate.
 ///
@@ -80,12 +81,13 @@ struct GemmPlaces {
 /// touch the same bytes in another order. With operand_sharing = "per_die" a tile that several cores need is read
 /// from memory once, in equal parts, by all of them, and each passes its part on over the network; with "per_core"
 /// each core reads all of it.
-[[nodiscard]] NodePlan plan_gemm(const workloads::Gemm& gemm, const GemmPlaces& places, const config::CoreConfig& core);
+[[nodiscard]] NodePlan plan_gemm(const workloads::Gemm& gemm, const GemmPlaces& places, const config::CoreConfig& core,
+                                 std::uint64_t packet_bytes);
 
 /// Plan of a node without operands: `read` streams in and `write` streams out in equal shares by all cores, with
 /// `flops` spread evenly; the roofline of the node's `unit` and of its traffic.
 [[nodiscard]] NodePlan plan_stream(AddressRange read, AddressRange write, std::uint64_t flops, workloads::Unit unit,
-                                   const config::CoreConfig& core, std::uint64_t granule);
+                                   const config::CoreConfig& core, std::uint64_t packet_bytes);
 
 /// Plan of a node that is known only by how long it took: every core is busy for `cycles`.
 [[nodiscard]] NodePlan plan_replay(std::uint64_t cycles, workloads::Unit unit, const config::CoreConfig& core);

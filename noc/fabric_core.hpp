@@ -93,6 +93,13 @@ class FabricCore {
     [[nodiscard]] std::uint32_t class_of_vc(std::uint32_t vc) const { return vc >= reply_from_ ? 1 : 0; }
     void mark_busy(std::uint32_t router) { busy_routers_[router >> 6U] |= 1ULL << (router & 63U); }
 
+    /// An input VC has a flit, an output VC and a credit: it may ask for the switch.
+    void make_ready(std::uint32_t router, std::uint32_t vc) {
+        const std::uint32_t in_port = vc >> vc_bits_;
+        in_ports_[in_port].ready |= static_cast<std::uint16_t>(1U << (vc & ((1U << vc_bits_) - 1)));
+        routers_[router].ready_ports |= 1U << (in_port & ((1U << port_bits_) - 1));
+    }
+
     // fabric_core.cpp: construction, borders
     void build_ports();
     void build_interfaces();
@@ -111,16 +118,17 @@ class FabricCore {
     void begin_waiting(std::uint32_t vc, std::uint32_t first_try);
     void take_credit(std::uint32_t output_vc);
     void run_router(std::uint32_t router);
+    void send(std::uint32_t router, std::uint32_t in_port, std::uint32_t vc, std::uint32_t out_port);
+    void account_wait(const InputVc& from, const Flit& flit, OutputPort& out);
+
+    // fabric_allocation.cpp
     void allocate_vcs(std::uint32_t router);
     void allocate_vcs_at(std::uint32_t router, std::uint32_t out_port, std::uint32_t message_class);
     void give_vc(std::uint32_t router, std::uint32_t out_port, std::uint32_t vc, std::uint32_t local);
     void activate_winners(std::uint32_t router);
-    void make_ready(std::uint32_t router, std::uint32_t vc);
     void allocate_switch(std::uint32_t router);
     void arbitrate_switch(std::uint32_t router);
     void grant_switch(std::uint32_t router, std::uint32_t in_port, std::uint32_t vc, std::uint32_t out_port);
-    void send(std::uint32_t router, std::uint32_t in_port, std::uint32_t vc, std::uint32_t out_port);
-    void account_wait(const InputVc& from, const Flit& flit, OutputPort& out);
 
     // fabric_journey.cpp
     void end_journey_at_endpoint(std::uint32_t slot);

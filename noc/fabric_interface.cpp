@@ -1,17 +1,8 @@
 // The network interfaces' side towards the network.
+#include "noc/bit_scan.hpp"
 #include "noc/fabric_core.hpp"
 
-#include <bit>
-
 namespace intarsia::noc {
-
-namespace {
-// The first set bit at or after `from`, round the end. `set` is not empty.
-std::uint32_t first_from(std::uint32_t set, std::uint32_t from) {
-    const std::uint32_t later = set & (~0U << from);
-    return static_cast<std::uint32_t>(std::countr_zero(later != 0 ? later : set));
-}
-} // namespace
 
 void FabricCore::take_interface_credit(std::uint32_t interface_vc) {
     const std::uint32_t index = interface_vc >> vc_bits_;

@@ -85,8 +85,11 @@ struct OutputPort {
     ChannelCounters counters;
 };
 
-/// What is to do in a router. Bits of `want` and `free`: message class * 16 + output port.
+/// What is to do in a router. `want` and `free` have a bit for each message class and output port.
 struct RouterState {
+    static constexpr std::uint32_t bit(std::uint32_t message_class, std::uint32_t out_port) {
+        return 1U << (message_class * max_router_ports + out_port);
+    }
     std::uint32_t want = 0;        ///< heads wait for a VC there
     std::uint32_t free = 0;        ///< a VC is free there (and, where requests need one, a packet credit at hand)
     std::uint32_t ready_ports = 0; ///< input ports with ready VCs

@@ -7,6 +7,7 @@
 #include "workloads/process_groups.hpp"
 #include "workloads/rank_files.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <google/protobuf/unknown_field_set.h>
@@ -45,6 +46,10 @@ class RankReader {
     GraphBuilder builder_;
     chakra::Node message_;
     std::vector<std::uint64_t> identifiers_; // that the nodes wait for
+    std::vector<std::uint64_t> callers_;     // that the nodes were called by
+    // The file was converted from a PyTorch run: the process id is one of the run's own attributes, which the converter
+    // hands on. Its ctrl_deps are the call stack; what a node waits for has all been put into data_deps.
+    bool from_pytorch_ = false;
     std::vector<GroupDefinition> groups_;
     std::uint64_t tokens_ = 0;
 };
@@ -63,7 +68,7 @@ void RankReader::read() {
     }
     // The dependencies of half a file would only look dangling.
     if (faults_.count() == faults_before) {
-        resolve_dependencies(graph(), identifiers_, path_, faults_);
+        resolve_dependencies(graph(), identifiers_, callers_, path_, faults_);
     }
 }
 
@@ -92,6 +97,8 @@ bool RankReader::read_metadata(MessageFile& file) {
         fault_at(0, fmt::format("the attribute {} {}", unusable->name, unusable->message), "correct the trace");
     }
     tokens_ = attributes.number(NumberAttribute::tokens);
+    from_pytorch_ = std::any_of(metadata.attr().begin(), metadata.attr().end(),
+                                [](const chakra::AttributeProto& it) { return it.name() == "pid"; });
     return true;
 }
 
@@ -118,10 +125,10 @@ bool RankReader::read_node(const std::string& bytes, std::uint64_t offset) {
     }
     Node& node = graph().nodes[index];
     node.first_dependency = static_cast<std::uint32_t>(identifiers_.size());
-    node.dependency_count =
-        static_cast<std::uint32_t>(message_.ctrl_deps_size()) + static_cast<std::uint32_t>(message_.data_deps_size());
-    identifiers_.insert(identifiers_.end(), message_.ctrl_deps().begin(), message_.ctrl_deps().end());
+    std::vector<std::uint64_t>& controlled_by = from_pytorch_ ? callers_ : identifiers_;
+    controlled_by.insert(controlled_by.end(), message_.ctrl_deps().begin(), message_.ctrl_deps().end());
     identifiers_.insert(identifiers_.end(), message_.data_deps().begin(), message_.data_deps().end());
+    node.dependency_count = static_cast<std::uint32_t>(identifiers_.size()) - node.first_dependency;
     if (identifiers_.size() > std::numeric_limits<std::uint32_t>::max()) {
         fault_at(offset, "the file has more than 2^32 dependencies", "split the workload into shorter steps");
         return false;

@@ -16,9 +16,11 @@ namespace intarsia::workloads {
 ///
 /// Tolerant where real files differ from the letter of the schema: any integer type for an integer, absent
 /// attributes, host-side collectives without a kind, dependencies on nodes that converters dropped (counted
-/// as satisfied). Throws InputError with all faults of all ranks: missing ranks, damaged files (with the
-/// byte), older schemas, nodes without a meaning, identifiers used twice, cycles, groups and peers that do
-/// not exist.
+/// as satisfied), and the ctrl_deps of PyTorch runs, which record the call stack (even a node as its own caller) and
+/// are not waited for.
+///
+/// Throws InputError with all faults of all ranks: missing ranks, damaged files (with the byte), older schemas, nodes
+/// without a meaning, identifiers used twice, cycles, groups and peers that do not exist.
 Workload read_workload(const std::string& prefix, const std::string& groups_file = "", const TraceUnits& units = {});
 
 /// Nodes of all ranks.

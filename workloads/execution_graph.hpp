@@ -100,9 +100,12 @@ struct ExecutionGraph {
     std::vector<Gemm> gemms;
     std::vector<Tensor> tensors;
     std::vector<std::string> names; ///< each once
-    /// Dependencies on identifiers that the file does not hold (converters drop nodes); they count as
-    /// satisfied.
+    /// Identifiers that nodes depend on and the file does not hold (converters drop nodes), each counted once. Such
+    /// dependencies count as satisfied.
     std::uint64_t dangling_dependencies = 0;
+    /// Control dependencies that say who called a node, not what it waits for (traces of PyTorch runs). Not among
+    /// `dependencies`.
+    std::uint64_t caller_links = 0;
     /// COMM_COLL nodes of the host that carry no collective: wrappers around the real one. Kept as host COMP
     /// nodes.
     std::uint64_t host_wrappers = 0;

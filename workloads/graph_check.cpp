@@ -1,7 +1,11 @@
 #include "workloads/graph_check.hpp"
 
 #include <algorithm>
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <fmt/format.h>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 namespace intarsia::workloads {
@@ -11,7 +15,7 @@ namespace {
 struct Identified {
     std::uint64_t id;
     std::uint32_t index;
-    auto operator<=>(const Identified&) const = default;
+    bool operator<(const Identified& other) const { return id != other.id ? id < other.id : index < other.index; }
 };
 
 std::vector<Identified> sorted_by_id(const ExecutionGraph& graph) {
@@ -53,38 +57,55 @@ std::string cycle_text(const ExecutionGraph& graph, const std::vector<std::uint3
     return text + label(cycle.front());
 }
 
-// Every node left over by topological_order() lies on a cycle or waits for one. Walking from each to a node
-// it waits for, always within the rest, ends in a cycle; walks that meet an earlier one add none.
+// The strongly connected component of each node: nodes share one exactly when they wait for each other.
+std::vector<std::uint32_t> components_of(const ExecutionGraph& graph) {
+    using Edges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+    using Csr = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                                   boost::no_property, std::uint32_t, std::uint32_t>;
+    Edges edges;
+    edges.reserve(graph.dependencies.size());
+    for (std::uint32_t i = 0; i < graph.nodes.size(); ++i) {
+        for (const std::uint32_t before : graph.dependencies_of(graph.nodes[i])) {
+            edges.emplace_back(i, before);
+        }
+    }
+    const Csr csr(boost::edges_are_sorted, edges.begin(), edges.end(), static_cast<std::uint32_t>(graph.nodes.size()));
+    std::vector<std::uint32_t> component(graph.nodes.size());
+    boost::strong_components(
+        csr, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, csr)));
+    return component;
+}
+
+// One cycle for each set of nodes that wait for each other: walking within the set, from each node to the first that it
+// waits for, must come back to a node that was passed.
 void report_cycles(const ExecutionGraph& graph, const std::string& file, FaultList& faults) {
-    const std::vector<std::uint32_t> order = topological_order(graph);
-    if (order.size() == graph.nodes.size()) {
+    if (topological_order(graph).size() == graph.nodes.size()) {
         return;
     }
-    constexpr std::uint32_t unvisited = 0;
-    std::vector<bool> rest(graph.nodes.size(), true);
-    for (const std::uint32_t node : order) {
-        rest[node] = false;
-    }
-    std::vector<std::uint32_t> walk_of(graph.nodes.size(), unvisited);
+    const std::vector<std::uint32_t> component = components_of(graph);
+    std::vector<bool> is_reported(graph.nodes.size(), false); // by component
+    std::vector<bool> is_passed(graph.nodes.size(), false);
     for (std::uint32_t start = 0; start < graph.nodes.size(); ++start) {
-        if (!rest[start] || walk_of[start] != unvisited) {
+        std::vector<std::uint32_t> path;
+        const auto next = [&](std::uint32_t node) {
+            const auto before = graph.dependencies_of(graph.nodes[node]);
+            const auto found = std::find_if(before.begin(), before.end(),
+                                            [&](std::uint32_t d) { return component[d] == component[node]; });
+            return found == before.end() ? node : *found;
+        };
+        if (is_reported[component[start]] || next(start) == start) {
             continue;
         }
-        const std::uint32_t walk = start + 1;
-        std::vector<std::uint32_t> path;
+        is_reported[component[start]] = true;
         std::uint32_t node = start;
-        while (walk_of[node] == unvisited) {
-            walk_of[node] = walk;
+        for (; !is_passed[node]; node = next(node)) {
+            is_passed[node] = true;
             path.push_back(node);
-            const auto before = graph.dependencies_of(graph.nodes[node]);
-            node = *std::find_if(before.begin(), before.end(), [&](std::uint32_t d) { return rest[d]; });
         }
-        if (walk_of[node] == walk) {
-            path.erase(path.begin(), std::find(path.begin(), path.end(), node));
-            faults.add(place_of(file, graph, node),
-                       fmt::format("{} nodes wait for each other in a cycle: {}", path.size(), cycle_text(graph, path)),
-                       "remove one of these dependencies");
-        }
+        path.erase(path.begin(), std::find(path.begin(), path.end(), node));
+        faults.add(place_of(file, graph, node),
+                   fmt::format("{} nodes wait for each other in a cycle: {}", path.size(), cycle_text(graph, path)),
+                   "remove one of these dependencies");
     }
 }
 
@@ -104,27 +125,28 @@ SourcePlace place_of(const std::string& file, const ExecutionGraph& graph, std::
     return {file, 0, 0, name.empty() ? fmt::format("node {}", it.id) : fmt::format("node {} ({})", it.id, name)};
 }
 
-void resolve_dependencies(ExecutionGraph& graph, const std::vector<std::uint64_t>& identifiers, const std::string& file,
-                          FaultList& faults) {
+void resolve_dependencies(ExecutionGraph& graph, const std::vector<std::uint64_t>& identifiers,
+                          const std::vector<std::uint64_t>& callers, const std::string& file, FaultList& faults) {
     const std::uint64_t faults_before = faults.count();
     const std::vector<Identified> by_id = sorted_by_id(graph);
     check_unique(by_id, graph, file, faults);
+    const auto find = [&](std::uint64_t id) {
+        const auto found = std::lower_bound(by_id.begin(), by_id.end(), Identified{id, 0});
+        return found == by_id.end() || found->id != id ? std::nullopt : std::optional(found->index);
+    };
+    std::vector<std::uint64_t> dangling;
     graph.dependencies.reserve(identifiers.size());
     for (std::uint32_t i = 0; i < graph.nodes.size(); ++i) {
         Node& node = graph.nodes[i];
-        const std::span waited_for = std::span(identifiers).subspan(node.first_dependency, node.dependency_count);
         const auto first = static_cast<std::uint32_t>(graph.dependencies.size());
-        for (const std::uint64_t id : waited_for) {
+        for (const std::uint64_t id : std::span(identifiers).subspan(node.first_dependency, node.dependency_count)) {
             if (id == node.id) {
                 faults.add(place_of(file, graph, i), "the node waits for itself", "remove the dependency");
-                continue;
+            } else if (const auto before = find(id)) {
+                graph.dependencies.push_back(*before);
+            } else {
+                dangling.push_back(id);
             }
-            const auto found = std::lower_bound(by_id.begin(), by_id.end(), Identified{id, 0});
-            if (found == by_id.end() || found->id != id) {
-                ++graph.dangling_dependencies;
-                continue;
-            }
-            graph.dependencies.push_back(found->index);
         }
         const auto begin = graph.dependencies.begin() + first;
         std::sort(begin, graph.dependencies.end());
@@ -132,7 +154,13 @@ void resolve_dependencies(ExecutionGraph& graph, const std::vector<std::uint64_t
         node.first_dependency = first;
         node.dependency_count = static_cast<std::uint32_t>(graph.dependencies.size()) - first;
     }
-    // Which nodes form a cycle is not defined while identifiers are.
+    std::copy_if(callers.begin(), callers.end(), std::back_inserter(dangling),
+                 [&](std::uint64_t id) { return !find(id); });
+    std::sort(dangling.begin(), dangling.end());
+    graph.dangling_dependencies =
+        static_cast<std::uint64_t>(std::unique(dangling.begin(), dangling.end()) - dangling.begin());
+    graph.caller_links = callers.size();
+    // Which nodes form a cycle is not defined while identifiers are used twice.
     if (faults.count() == faults_before) {
         report_cycles(graph, file, faults);
     }

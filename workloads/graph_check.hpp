@@ -20,10 +20,11 @@ SourcePlace place_of(const std::string& file, const ExecutionGraph& graph, std::
 
 /// Turns dependencies on identifiers into dependencies on nodes. Before the call, a node's first_dependency
 /// and dependency_count refer to `identifiers`; after it, to graph.dependencies. Repeated dependencies count
-/// once, those on identifiers that the graph does not hold are counted in dangling_dependencies. Faults:
-/// identifiers used twice, nodes that wait for themselves, cycles (with their nodes).
-void resolve_dependencies(ExecutionGraph& graph, const std::vector<std::uint64_t>& identifiers, const std::string& file,
-                          FaultList& faults);
+/// once, those on identifiers that the graph does not hold are counted in dangling_dependencies, as are such among
+/// `callers`, which nobody waits for. Faults: identifiers used twice, nodes that wait for themselves, cycles (with
+/// their nodes).
+void resolve_dependencies(ExecutionGraph& graph, const std::vector<std::uint64_t>& identifiers,
+                          const std::vector<std::uint64_t>& callers, const std::string& file, FaultList& faults);
 
 /// Sums as check_sums() goes through the ranks.
 struct Sums {

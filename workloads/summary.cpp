@@ -26,9 +26,10 @@ Summary& Summary::operator+=(const Summary& other) {
     for (std::size_t type = 0; type < nodes.size(); ++type) {
         nodes[type] += other.nodes[type];
     }
-    for (const auto member : {&Summary::host_nodes, &Summary::host_wrappers, &Summary::dependencies,
-                              &Summary::dangling_dependencies, &Summary::matrix_flops, &Summary::vector_flops,
-                              &Summary::gemms, &Summary::compute_bytes, &Summary::duration_us}) {
+    for (const auto member :
+         {&Summary::host_nodes, &Summary::host_wrappers, &Summary::dependencies, &Summary::dangling_dependencies,
+          &Summary::caller_links, &Summary::matrix_flops, &Summary::vector_flops, &Summary::gemms,
+          &Summary::compute_bytes, &Summary::duration_us}) {
         this->*member += other.*member;
     }
     for (const auto member :
@@ -77,6 +78,7 @@ Summary summarise(const ExecutionGraph& graph) {
     summary.gemms = graph.gemms.size();
     summary.dependencies = graph.dependencies.size();
     summary.dangling_dependencies = graph.dangling_dependencies;
+    summary.caller_links = graph.caller_links;
     summary.host_wrappers = graph.host_wrappers;
     return summary;
 }

@@ -24,6 +24,7 @@ struct Summary {
     std::uint64_t host_wrappers = 0;
     std::uint64_t dependencies = 0;
     std::uint64_t dangling_dependencies = 0;
+    std::uint64_t caller_links = 0;
     std::uint64_t matrix_flops = 0;
     std::uint64_t vector_flops = 0;
     std::uint64_t gemms = 0;

@@ -26,7 +26,7 @@ struct Sample {
 Sample draw(std::mt19937_64& random) {
     Sample sample{};
     sample.denominator = random() % 4 == 0 ? 1 + random() % 1'000'000 : 1;
-    sample.hertz = 1 + (random() >> (24 + random() % 40));
+    sample.hertz = 1 + (random() >> (24 + random() % 40)) % trillion;
     if (sample.hertz < sample.denominator) {
         std::swap(sample.hertz, sample.denominator);
     }

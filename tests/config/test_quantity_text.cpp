@@ -83,8 +83,7 @@ TEST_CASE("Quantities are written as people write them") {
 
 TEST_CASE("Every written quantity reads back as the same number") {
     std::mt19937_64 random(20250101);
-    for (const Unit unit :
-         {Unit::frequency, Unit::size, Unit::bandwidth, Unit::time, Unit::length, Unit::transfers}) {
+    for (const Unit unit : {Unit::frequency, Unit::size, Unit::bandwidth, Unit::time, Unit::length, Unit::transfers}) {
         for (int i = 0; i < 3'000; ++i) {
             // Shifts give all magnitudes, rounding to 10^n and 2^n the shorter forms.
             std::uint64_t value = random() >> (1 + random() % 63);

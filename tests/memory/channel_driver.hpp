@@ -26,7 +26,8 @@ struct Pattern {
     std::uint32_t window = 0;   ///< accesses in flight at once; 0: as many as the controller takes
     std::uint64_t accesses = 0; ///< measured
     std::uint64_t warm_up = 0;
-    /// Accepted at one tick, looked at from the next, as in tools that tick; otherwise at once, as closed forms have it.
+    /// Accepted at one tick, looked at from the next, as in tools that tick; otherwise at once, as closed forms have
+    /// it.
     bool pipelined = false;
 };
 
@@ -47,8 +48,8 @@ inline void check_stages(const BurstCompletion& done, Tick arrival) {
                          done.bank_end <= done.finish;
     if (!ordered) {
         FAIL("stages of a burst do not follow each other: " << arrival << " " << done.queue_end << " "
-                                                            << done.refresh_end << " " << done.second_queue_end
-                                                            << " " << done.bank_end << " " << done.finish);
+                                                            << done.refresh_end << " " << done.second_queue_end << " "
+                                                            << done.bank_end << " " << done.finish);
     }
 }
 
@@ -81,8 +82,7 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
     Tick end = 0;
     Tick tick = 0;
     const auto may_offer = [&] {
-        return issued < total && !free_tokens.empty() &&
-               (pattern.window == 0 || issued - completed < pattern.window);
+        return issued < total && !free_tokens.empty() && (pattern.window == 0 || issued - completed < pattern.window);
     };
     const auto offer = [&](Tick arrival) {
         while (may_offer()) {
@@ -163,7 +163,9 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
     return measured;
 }
 
-inline std::uint64_t sequential(std::uint64_t i) { return i; }
+inline std::uint64_t sequential(std::uint64_t i) {
+    return i;
+}
 
 /// Uniform over all bursts of a channel, the same for the same seed.
 inline std::function<std::uint64_t(std::uint64_t)> uniform(std::uint64_t seed) {

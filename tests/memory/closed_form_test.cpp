@@ -142,7 +142,8 @@ TEST_CASE("the row-command bus limits what the activate window would allow") {
     pattern.burst = uniform(4);
     pattern.accesses = 40'000;
     pattern.warm_up = 4'000;
-    const double accesses_per_ck = drive(t, without_refresh(), pattern).fraction_of_peak * t.pseudo_channels / t.burst_nck;
+    const double accesses_per_ck =
+        drive(t, without_refresh(), pattern).fraction_of_peak * t.pseudo_channels / t.burst_nck;
     CHECK(accesses_per_ck < 0.5);
     CHECK(accesses_per_ck > 0.4);
 }
@@ -164,8 +165,7 @@ TEST_CASE("lost data-bus ticks account for every idle tick") {
         CHECK(counted > 0.99 * static_cast<double>(measured.ticks * t.pseudo_channels));
         CHECK(lost.refresh > 0);
         CHECK(lost.turnaround > 0);
-        CHECK(measured.counters.bytes ==
-              (measured.counters.reads + measured.counters.writes) * t.access_bytes());
+        CHECK(measured.counters.bytes == (measured.counters.reads + measured.counters.writes) * t.access_bytes());
         CHECK(measured.counters.row_hits + measured.counters.row_misses + measured.counters.row_conflicts ==
               measured.counters.reads + measured.counters.writes);
     }

@@ -26,8 +26,8 @@ Pattern traffic(const Reference& reference) {
         pattern.is_write = [every](std::uint64_t i) { return i % every == every - 1; };
     }
     pattern.window = reference.window;
-    pattern.accesses = 40'000;
-    pattern.warm_up = 4'000;
+    pattern.accesses = 100'000;
+    pattern.warm_up = 10'000;
     pattern.pipelined = true;
     return pattern;
 }
@@ -39,8 +39,7 @@ void compare(const TimingSet& timing, const std::vector<Reference>& references) 
         const Measured measured = drive(timing, policy, traffic(reference));
         INFO(reference.name << ": " << measured.fraction_of_peak << " of peak, mean read latency "
                             << measured.mean_read_ns << " ns");
-        CHECK(measured.fraction_of_peak ==
-              Approx(reference.fraction_of_peak).epsilon(reference.tolerance));
+        CHECK(measured.fraction_of_peak == Approx(reference.fraction_of_peak).epsilon(reference.tolerance));
         if (reference.mean_read_ns != 0) {
             CHECK(measured.mean_read_ns == Approx(reference.mean_read_ns).epsilon(reference.tolerance));
         }

@@ -23,6 +23,7 @@ config::SystemConfig joined_in_rows(std::uint32_t columns, std::uint32_t rows,
                                     const std::vector<std::uint32_t>& links) {
     config::SystemConfig system = make_die_grid(2, 1, columns, rows);
     std::vector<config::D2dLinkConfig> kept;
+    kept.reserve(links.size());
     for (const std::uint32_t row : links) {
         kept.push_back(system.links[row]);
     }

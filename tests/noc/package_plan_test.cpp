@@ -83,8 +83,8 @@ TEST_CASE("endpoints are numbered cores first, die by die, then stack interfaces
 
 TEST_CASE("packets inside a die correct x first, then y") {
     const noc::PackagePlan plan(make_mesh(5, 4));
-    for (EndpointId from = 0; from < plan.endpoint_count(); ++from) {
-        for (EndpointId to = 0; to < plan.endpoint_count(); ++to) {
+    for (const EndpointId from : all_endpoints(plan)) {
+        for (const EndpointId to : all_endpoints(plan)) {
             const std::vector<Place> places = route(plan, from, to);
             bool turned = false;
             for (std::size_t i = 1; i < places.size(); ++i) {
@@ -109,8 +109,8 @@ TEST_CASE("a rectangle of dies with links in every row and column routes as one 
         return y * die_columns * columns + x;
     };
     std::size_t compared = 0;
-    for (EndpointId from = 0; from < plan.endpoint_count(); ++from) {
-        for (EndpointId to = 0; to < plan.endpoint_count(); ++to) {
+    for (const EndpointId from : all_endpoints(plan)) {
+        for (const EndpointId to : all_endpoints(plan)) {
             const std::vector<Place> places = route(plan, from, to);
             const auto mesh_from = static_cast<EndpointId>(on_mesh({plan.die_of(from), plan.endpoint(from).router}));
             const auto mesh_to = static_cast<EndpointId>(on_mesh({plan.die_of(to), plan.endpoint(to).router}));
@@ -149,8 +149,8 @@ TEST_CASE("every packet arrives on random packages") {
             }
         }
         const noc::PackagePlan plan(system);
-        for (EndpointId from = 0; from < plan.endpoint_count(); ++from) {
-            for (EndpointId to = 0; to < plan.endpoint_count(); ++to) {
+        for (const EndpointId from : all_endpoints(plan)) {
+            for (const EndpointId to : all_endpoints(plan)) {
                 const std::vector<Place> places = route(plan, from, to);
                 CHECK(places.back().router == plan.endpoint(to).router);
             }

@@ -55,8 +55,8 @@ TEST_CASE("zero-load latency is 2 + 4 R + (R - 1)(L - 1) + (P - 1) for every pai
         Rig rig(system);
         std::uint64_t latency = 0;
         rig.on_arrival = [&](const Rig::Arrival& arrival) { latency = arrival.cycle - arrival.created; };
-        for (EndpointId from = 0; from < rig.plan.endpoint_count(); ++from) {
-            for (EndpointId to = 0; to < rig.plan.endpoint_count(); ++to) {
+        for (const EndpointId from : all_endpoints(rig.plan)) {
+            for (const EndpointId to : all_endpoints(rig.plan)) {
                 rig.offer(from, to, c.flits);
                 latency = 0;
                 REQUIRE(rig.drain(1000));

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -73,6 +74,12 @@ inline void use_one_class(config::SystemConfig& system, std::uint32_t vcs, std::
     for (config::D2dLinkConfig& link : system.links) {
         link.tx_buffer_flits = link.receive_buffer_flits = buffer_flits;
     }
+}
+
+inline std::vector<EndpointId> all_endpoints(const noc::PackagePlan& plan) {
+    std::vector<EndpointId> ids(plan.endpoint_count());
+    std::iota(ids.begin(), ids.end(), EndpointId(0));
+    return ids;
 }
 
 class Rig {

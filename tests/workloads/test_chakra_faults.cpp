@@ -29,6 +29,12 @@ TEST_CASE("A cycle is named node by node, without the nodes that only wait for i
     CHECK_THAT(faults, !Contains("n9"));
 }
 
+TEST_CASE("Control dependencies form cycles, too") {
+    TestNode first(1, 4);
+    first.message().add_ctrl_deps(2);
+    CHECK_THAT(faults_of_ranks({trace({first, TestNode(2, 4, {1})})}), Contains("2 nodes wait for each other"));
+}
+
 TEST_CASE("Every separate cycle is reported") {
     const std::string faults = faults_of_ranks(
         {trace({TestNode(1, 4, {2}), TestNode(2, 4, {1}), TestNode(3, 4, {4}), TestNode(4, 4, {3, 1})})});

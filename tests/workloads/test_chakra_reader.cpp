@@ -56,7 +56,7 @@ TEST_CASE("Host collectives without comm_type become host nodes that communicate
 }
 
 TEST_CASE("Dependencies on nodes that are not in the file are counted and dropped") {
-    const Workload workload = read_ranks({trace({TestNode(1, 4, {99}), TestNode(2, 4, {1, 98, 97})})});
+    const Workload workload = read_ranks({trace({TestNode(1, 4, {99}), TestNode(2, 4, {1, 98, 97, 99})})});
     const ExecutionGraph& graph = workload.ranks[0];
     CHECK(graph.dangling_dependencies == 3);
     CHECK(graph.dependencies_of(graph.nodes[0]).empty());
@@ -75,6 +75,24 @@ TEST_CASE("Control and data dependencies count alike, each once, whatever the or
     CHECK(before[1] == 2);
     const std::vector<std::uint32_t> order = topological_order(graph);
     CHECK(order == std::vector<std::uint32_t>{1, 2, 0});
+}
+
+TEST_CASE("Control dependencies of PyTorch runs are callers: not waited for, even where they form cycles") {
+    chakra::GlobalMetadata of_pytorch;
+    of_pytorch.set_version("0.0.4");
+    of_pytorch.add_attr()->set_name("pid");
+    TestNode first(1, 4);
+    first.message().add_ctrl_deps(1);
+    TestNode second(2, 4, {1});
+    second.message().add_ctrl_deps(3);
+    second.message().add_ctrl_deps(77);
+    TestNode third(3, 4, {2});
+    const std::string nodes = first.bytes() + second.bytes() + third.bytes();
+    const Workload workload = read_ranks({delimited(of_pytorch.SerializeAsString()) + nodes});
+    CHECK(workload.ranks[0].dependencies == std::vector<std::uint32_t>{0, 1});
+    CHECK(workload.ranks[0].caller_links == 3);
+    CHECK(workload.ranks[0].dangling_dependencies == 1);
+    CHECK_THAT(faults_of_ranks({metadata() + nodes}), Catch::Contains("the node waits for itself"));
 }
 
 TEST_CASE("Unknown attributes, fields and names that are not UTF-8 are no faults") {

@@ -7,6 +7,7 @@
 #include "workloads/chakra_reader.hpp"
 
 #include <catch2/catch.hpp>
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -77,8 +78,9 @@ class TestNode {
             message_.add_data_deps(before);
         }
     }
-    TestNode& with(const std::string& name, std::uint64_t value) {
-        return attribute(name, [&](auto& added) { added.set_uint64_val(value); });
+    template <std::integral Value>
+    TestNode& with(const std::string& name, Value value) {
+        return attribute(name, [&](auto& added) { added.set_uint64_val(static_cast<std::uint64_t>(value)); });
     }
     TestNode& with(const std::string& name, const char* value) {
         return attribute(name, [&](auto& added) { added.set_string_val(value); });
