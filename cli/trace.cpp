@@ -64,7 +64,7 @@ Collective parse_collective(const std::string& text) {
             known.emplace_back(name_of(static_cast<Collective>(i)));
         }
         refuse("--collective", fmt::format("{} is unknown", config::in_quotes(text)),
-               config::suggestion(name, known, "collectives"));
+               config::suggestion(name, known, "known are"));
     }
     return *kind;
 }

@@ -82,21 +82,21 @@ class Section {
 
     /// Declares a table below this one, held in a member.
     template <class M>
-    Section& table(std::string name, M T::*member, Section<M> section) {
+    Section& table(const std::string& name, M T::*member, Section<M> section) {
         return add_table(
-            std::move(name), std::move(section), [member](auto& value) -> auto& { return value.*member; });
+            name, std::move(section), [member](auto& value) -> auto& { return value.*member; });
     }
 
     /// Declares a table below this one whose parameters are members of T itself.
-    Section& table(std::string name, Section<T> section) {
+    Section& table(const std::string& name, Section<T> section) {
         return add_table(
-            std::move(name), std::move(section), [](auto& value) -> auto& { return value; });
+            name, std::move(section), [](auto& value) -> auto& { return value; });
     }
 
     /// Declares an array of tables. If its elements have a field `name`, rules may refer to them: see
     /// reference().
     template <class E>
-    Section& tables(std::string name, std::vector<E> T::*member, Section<E> section, std::size_t most) {
+    Section& tables(const std::string& name, std::vector<E> T::*member, Section<E> section, std::size_t most) {
         const auto shared = std::make_shared<const Section<E>>(std::move(section));
         Entry entry;
         entry.name = name;
@@ -138,7 +138,7 @@ class Section {
     /// Declares a key that is dealt with before this section is read (bases, inherited defaults): it is known
     /// to suggestions and described in the reference, with its own section if it is a table.
     template <class M>
-    Section& elsewhere(std::string name, Section<M> section) {
+    Section& elsewhere(const std::string& name, Section<M> section) {
         const auto shared = std::make_shared<const Section<M>>(std::move(section));
         Entry entry;
         entry.name = name;
@@ -155,7 +155,7 @@ class Section {
     }
 
     /// The same for a plain key.
-    Section& elsewhere(std::string name, Rule rule, std::string sentence) {
+    Section& elsewhere(const std::string& name, Rule rule, std::string sentence) {
         Entry entry;
         entry.name = name;
         entry.read = [](const Node&, T&, Context&) {};
@@ -241,7 +241,7 @@ class Section {
     };
 
     template <class M, class Get>
-    Section& add_table(std::string name, Section<M> section, Get get) {
+    Section& add_table(const std::string& name, Section<M> section, Get get) {
         const auto shared = std::make_shared<const Section<M>>(std::move(section));
         Entry entry;
         entry.name = name;

@@ -31,35 +31,43 @@ Rule router() {
 
 std::vector<std::string> set_ids() {
     std::vector<std::string> ids;
+    ids.reserve(hbm_sets.size());
     for (const HbmSet& set : hbm_sets) {
         ids.emplace_back(set.id);
     }
     return ids;
 }
 
+/// Six fields, least significant first, joined by '-'. A field may come in parts: each but its last with a number of
+/// bits
+/// ("bankgroup:1").
 std::optional<ValueFault> address_order_problem(const std::string& order) {
-    const std::vector<std::string> fields{"bank", "bankgroup", "column", "pc", "row", "sid"};
-    std::vector<std::string> parts;
+    const ValueFault wrong{
+        "is no address order",
+        "join pc, bankgroup, bank, sid, column and row by '-', each once; parts before a field's last "
+        "take a number of bits, as column:2"};
+    std::map<std::string, bool> ended{{"pc", false},  {"bankgroup", false}, {"bank", false},
+                                      {"sid", false}, {"column", false},    {"row", false}};
     for (std::size_t start = 0; start <= order.size();) {
         const std::size_t dash = std::min(order.find('-', start), order.size());
-        // "column:2" takes two bits of a field; its last mention, without a number, takes the rest.
         const std::string part = order.substr(start, dash - start);
-        const std::size_t colon = part.find(':');
-        const bool some_bits = colon != std::string::npos && colon + 2 == part.size() && part.back() >= '1' &&
-                               part.back() <= '9' &&
-                               std::binary_search(fields.begin(), fields.end(), part.substr(0, colon));
-        if (!some_bits) {
-            parts.push_back(part);
-        }
         start = dash + 1;
+        const std::size_t colon = std::min(part.find(':'), part.size());
+        const auto field = ended.find(part.substr(0, colon));
+        if (field == ended.end() || field->second) {
+            return wrong;
+        }
+        if (colon == part.size()) {
+            field->second = true;
+            continue;
+        }
+        const std::string bits = part.substr(colon + 1);
+        if (bits.size() != 1 || bits < "1" || bits > "9") {
+            return wrong;
+        }
     }
-    std::sort(parts.begin(), parts.end());
-    if (parts == fields) {
-        return std::nullopt;
-    }
-    return ValueFault{"is no address order",
-                      "join pc, bankgroup, bank, sid, column and row by '-', each once, after parts of them "
-                      "such as column:2 where wanted"};
+    const bool all_ended = std::all_of(ended.begin(), ended.end(), [](const auto& field) { return field.second; });
+    return all_ended ? std::nullopt : std::optional(wrong);
 }
 
 Rule home() {
@@ -198,7 +206,8 @@ Section<HbmControllerConfig> controller_section() {
         .field("page_policy", &C::page_policy, one_of({"open"}), "`open`: a row stays open until another is needed.")
         .field("refresh", &C::refresh, one_of({"none", "all_bank"}), "Which refresh commands are sent.")
         .field("address_order", &C::address_order, text_that(address_order_problem),
-               "Fields of a channel's addresses, least significant first.")
+               "Fields of a channel's addresses, least significant first; a field may be split, as `bankgroup:1` and, "
+               "later, `bankgroup`.")
         .field("request_latency", &C::request_latency, quantity(Unit::time, "0 ps", "1 ms"),
                "Controller and PHY, towards the DRAM.")
         .field("reply_latency", &C::reply_latency, quantity(Unit::time, "0 ps", "1 ms"), "PHY and controller, back.")

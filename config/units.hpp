@@ -19,7 +19,7 @@ class Quantity {
     [[nodiscard]] constexpr std::uint64_t count() const { return count_; }
     static constexpr Quantity max() { return Quantity(std::numeric_limits<std::uint64_t>::max()); }
 
-    constexpr auto operator<=>(const Quantity&) const = default;
+    constexpr auto operator<=>(const Quantity&) const = default; // NOLINT(modernize-use-nullptr): its false alarm
     constexpr Quantity& operator+=(Quantity other) { return count_ += other.count_, *this; }
     constexpr Quantity& operator-=(Quantity other) { return count_ -= other.count_, *this; }
     friend constexpr Quantity operator+(Quantity a, Quantity b) { return a += b; }

@@ -160,25 +160,31 @@ void ChannelController::issue_row(Tick tick) {
         return;
     }
     Tick next = never_tick;
-    if (!issue_refresh(tick, next)) {
-        const RequestQueue::Slots ready = ready_row_slots(tick, next);
-        if (ready == 0) {
-            row_wake_ = next;
-            return;
-        }
-        const std::uint32_t slot = queue(direction_).oldest(ready);
-        const BankRef bank = queue(direction_).at(slot).bank;
-        if ((pcs_[bank.pseudo_channel].open >> bank.bank & 1U) != 0) {
-            precharge(slot, tick);
-        } else {
-            activate(slot, tick);
-        }
+    if (issue_refresh(tick, next)) {
+        row_wake_ = row_bus_free_;
+        return;
     }
-    row_wake_ = row_bus_free_;
+    const RequestQueue::Slots ready = ready_row_slots(tick, next);
+    if (ready == 0) {
+        row_wake_ = next;
+        return;
+    }
+    const std::uint32_t slot = queue(direction_).oldest(ready);
+    const BankRef bank = queue(direction_).at(slot).bank;
+    const RequestQueue::Slots others = ready & ~queue(direction_).of_bank(bank);
+    const PseudoChannel& pc = pcs_[bank.pseudo_channel];
+    if ((pc.open >> bank.bank & 1U) != 0) {
+        precharge(slot, tick);
+        next = std::min(next, pc.gates.activate_gate(bank.group, bank.bank));
+    } else {
+        activate(slot, tick);
+    }
+    // Gates only move away, so what was not ready stays so until `next`.
+    row_wake_ = others != 0 ? row_bus_free_ : std::max(row_bus_free_, next);
 }
 
 bool ChannelController::issue_refresh(Tick tick, Tick& next) {
-    for (std::uint8_t p = 0; p < pcs_.size(); ++p) {
+    for (std::uint8_t p = 0; p < pseudo_channels_; ++p) {
         PseudoChannel& pc = pcs_[p];
         // An active request is served first; its column command wakes the row bus.
         if (!pc.draining || pc.active != 0) {
@@ -200,9 +206,7 @@ bool ChannelController::issue_refresh(Tick tick, Tick& next) {
             observe(CommandKind::precharge_all, at, tick);
             ++counters_.precharges;
             pc.gates.precharged_all(tick);
-            for_each_bit(pc.open, [&](std::uint8_t bank) {
-                clear_hits({p, static_cast<std::uint8_t>(bank / banks_per_group_), bank});
-            });
+            for_each_bit(pc.open, [&](std::uint8_t bank) { clear_hits(bank_ref(p, bank)); });
             pc.open = 0;
             pc.closing = 0;
         } else {
@@ -222,36 +226,39 @@ bool ChannelController::issue_refresh(Tick tick, Tick& next) {
 RequestQueue::Slots ChannelController::ready_row_slots(Tick tick, Tick& next) const {
     const RequestQueue& waiting_queue = queue(direction_);
     RequestQueue::Slots ready = 0;
-    for (std::uint8_t p = 0; p < pcs_.size(); ++p) {
+    for (std::uint8_t p = 0; p < pseudo_channels_; ++p) {
         const PseudoChannel& pc = pcs_[p];
-        if (pc.draining) {
+        const RequestQueue::Banks waiting_banks = waiting_queue.waiting_banks(p) & ~pc.active;
+        if (pc.draining || waiting_banks == 0) {
             continue;
         }
-        const auto offer = [&](std::uint8_t bank, Tick gate) {
-            if (gate <= tick) {
-                ready |= waiting_queue.of_bank({p, 0, bank});
-            } else {
-                next = std::min(next, gate);
+        // Banks that could take the command at `gate`, which begins on no edge before `from`.
+        const auto offer = [&](RequestQueue::Banks banks, Tick from, auto gate_of, auto edge) {
+            if (banks == 0) {
+                return;
+            }
+            if (from > tick) {
+                next = std::min(next, from);
+                return;
+            }
+            Tick soonest = never_tick;
+            for_each_bit(banks, [&](std::uint8_t bank) {
+                const Tick gate = gate_of(bank);
+                ready |= gate <= tick ? waiting_queue.of_bank({p, 0, bank}) : 0;
+                soonest = std::min(soonest, gate <= tick ? never_tick : gate);
+            });
+            if (soonest != never_tick) {
+                next = std::min(next, edge(soonest));
             }
         };
-        const RequestQueue::Banks waiting_banks = waiting_queue.waiting_banks(p) & ~pc.active;
-        const RequestQueue::Banks closed = waiting_banks & ~pc.open;
-        const Tick activate_from = rising_edge(std::max(pc.gates.activate_gate(), tick));
-        if (closed != 0 && activate_from > tick) {
-            next = std::min(next, activate_from);
-        } else {
-            for_each_bit(closed, [&](std::uint8_t bank) {
-                const auto group = static_cast<std::uint32_t>(bank / banks_per_group_);
-                offer(bank, rising_edge(pc.gates.activate_gate(group, bank)));
-            });
-        }
-        const RequestQueue::Banks conflicts = waiting_banks & pc.open & ~waiting_queue.hit_banks(p);
-        const Tick precharge_from = pre_edge(std::max(pc.gates.precharge_gate(), tick));
-        if (conflicts != 0 && precharge_from > tick) {
-            next = std::min(next, precharge_from);
-        } else {
-            for_each_bit(conflicts, [&](std::uint8_t bank) { offer(bank, pre_edge(pc.gates.precharge_gate(bank))); });
-        }
+        offer(
+            waiting_banks & ~pc.open, rising_edge(std::max(pc.gates.activate_gate(), tick)),
+            [&](std::uint8_t bank) { return pc.gates.activate_gate(group_of_bank_[bank], bank); },
+            [](Tick gate) { return rising_edge(gate); });
+        offer(
+            waiting_banks & pc.open & ~waiting_queue.hit_banks(p), pre_edge(std::max(pc.gates.precharge_gate(), tick)),
+            [&](std::uint8_t bank) { return pc.gates.precharge_gate(bank); },
+            [&](Tick gate) { return pre_edge(gate); });
     }
     return ready;
 }

@@ -7,9 +7,9 @@
 namespace intarsia::memory {
 
 ChannelController::ChannelController(const TimingSet& timing, const ControllerPolicy& policy, CommandObserver observer)
-    : policy_(policy), observer_(observer), bank_groups_(timing.bank_groups), banks_per_group_(timing.banks_per_group),
-      access_bytes_(timing.access_bytes()), act_bus_(timing.act_bus_ticks), pre_bus_(timing.pre_bus_ticks),
-      pre_edge_(timing.pre_edge_ticks),
+    : policy_(policy), observer_(observer), pseudo_channels_(static_cast<std::uint8_t>(timing.pseudo_channels)),
+      bank_groups_(timing.bank_groups), banks_per_group_(timing.banks_per_group), access_bytes_(timing.access_bytes()),
+      act_bus_(timing.act_bus_ticks), pre_bus_(timing.pre_bus_ticks), pre_edge_(timing.pre_edge_ticks),
       burst_(Tick{timing.burst_nck} * ticks_per_ck), latency_{Tick{timing.nCL} * ticks_per_ck,
                                                               Tick{timing.nCWL} * ticks_per_ck},
       // Write to read: nWTR_S and the difference of latencies; read to write: nRTW from command to command.
@@ -19,6 +19,9 @@ ChannelController::ChannelController(const TimingSet& timing, const ControllerPo
                                                                     RequestQueue(policy.write_queue)},
       pcs_(timing.pseudo_channels, PseudoChannel(timing)),
       next_refresh_(policy.refresh ? refresh_interval_ : never_tick) {
+    for (std::uint32_t bank = 0; bank < timing.banks_per_pseudo_channel(); ++bank) {
+        group_of_bank_[bank] = static_cast<std::uint8_t>(bank / banks_per_group_);
+    }
     active_order_.reserve(std::size_t{timing.pseudo_channels} * max_banks);
     completions_.reserve(256);
 }
@@ -189,9 +192,9 @@ void ChannelController::end_starvation(Tick tick) {
         if (waiting_queue.size() != 0) {
             consider(waiting_queue.at(waiting_queue.oldest(waiting_queue.occupied())));
         }
-        for (std::uint8_t p = 0; p < pcs_.size(); ++p) {
+        for (std::uint8_t p = 0; p < pseudo_channels_; ++p) {
             for_each_bit(waiting_queue.hit_banks(p) & ~pcs_[p].active, [&](std::uint8_t b) {
-                const BankRef bank{p, static_cast<std::uint8_t>(b / banks_per_group_), b};
+                const BankRef bank = bank_ref(p, b);
                 const RequestQueue::Slots conflicts = waiting_queue.of_bank(bank) & ~waiting_queue.hits_of_bank(bank);
                 if (conflicts != 0 && is_overdue(waiting_queue.at(waiting_queue.oldest(conflicts)))) {
                     close_soon(pcs_[p], bank, tick);

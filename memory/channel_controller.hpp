@@ -118,10 +118,13 @@ class ChannelController {
     };
 
     [[nodiscard]] BankRef bank_of(const BurstAddress& address) const;
+    [[nodiscard]] BankRef bank_ref(std::uint8_t pc, std::uint8_t bank) const {
+        return {pc, group_of_bank_[bank], bank};
+    }
     [[nodiscard]] RequestQueue& queue(Direction direction) { return queues_[index(direction)]; }
     [[nodiscard]] const RequestQueue& queue(Direction direction) const { return queues_[index(direction)]; }
     [[nodiscard]] Tick refresh_time_before(const PseudoChannel& pc, Tick tick) const;
-    [[nodiscard]] Tick pre_edge(Tick tick) const { return (tick + pre_edge_ - 1) / pre_edge_ * pre_edge_; }
+    [[nodiscard]] Tick pre_edge(Tick tick) const { return (tick + pre_edge_ - 1) & ~(pre_edge_ - 1); }
 
     [[nodiscard]] Direction wanted_direction() const;
     void choose_direction(Tick tick);
@@ -150,12 +153,14 @@ class ChannelController {
 
     ControllerPolicy policy_;
     CommandObserver observer_;
+    std::uint8_t pseudo_channels_;
     std::uint32_t bank_groups_;
     std::uint32_t banks_per_group_;
     std::uint32_t access_bytes_;
+    std::array<std::uint8_t, max_banks> group_of_bank_{};
     Tick act_bus_;
     Tick pre_bus_;
-    Tick pre_edge_;
+    Tick pre_edge_; ///< 1 or 2
     Tick burst_;
     std::array<Tick, directions> latency_;    ///< column command to first beat
     std::array<Tick, directions> turnaround_; ///< least data-bus gap when the direction becomes this one

@@ -140,6 +140,7 @@ void StackCore::accept(const Packet& request, std::uint32_t interface, Tick tick
     transaction.packet = request;
     transaction.eligible = tick + request_latency_;
     transaction.first_burst = first;
+    transaction.next_burst = mapping_.at(first);
     transaction.bursts = static_cast<std::uint32_t>(last - first + 1);
     transaction.interface = interface;
     transaction.channel = place.channel;
@@ -263,12 +264,13 @@ Tick StackCore::feed(std::uint32_t index, Tick tick) {
         const Direction direction =
             transaction.packet.kind == PacketKind::read_request ? Direction::read : Direction::write;
         while (transaction.fed < transaction.bursts) {
-            const BurstAddress address = mapping_.at(transaction.first_burst + transaction.fed);
-            if (!channel.controller->can_accept(address, direction)) {
+            if (!channel.controller->can_accept(transaction.next_burst, direction)) {
                 return never_tick;
             }
-            channel.controller->accept(address, direction, head, tick);
-            ++transaction.fed;
+            channel.controller->accept(transaction.next_burst, direction, head, tick);
+            if (++transaction.fed < transaction.bursts) {
+                transaction.next_burst = mapping_.at(transaction.first_burst + transaction.fed);
+            }
         }
         pop(channel.waiting);
         --interfaces_[transaction.interface].requests;

@@ -92,6 +92,7 @@ class StackCore {
         Packet packet;
         Tick eligible = 0; ///< at the channels
         std::uint64_t first_burst = 0;
+        BurstAddress next_burst; ///< the first that has not entered the channel
         std::uint32_t bursts = 0;
         std::uint32_t fed = 0;  ///< bursts that entered the channel
         std::uint32_t done = 0; ///< bursts completed

@@ -229,7 +229,8 @@ void TimingChecker::check_refresh_deadline(std::size_t pc, const DramCommand& co
 }
 
 void TimingChecker::finish(Tick tick) {
-    for (std::uint8_t pc = 0; pc < pcs_.size(); ++pc) {
+    for (std::uint32_t p = 0; p < set_.pseudo_channels; ++p) {
+        const auto pc = static_cast<std::uint8_t>(p);
         check_refresh_deadline(pc, {tick, CommandKind::refresh_all, {0, 0, pc, 0, 0, 0}});
     }
 }

@@ -195,6 +195,7 @@ std::vector<std::string_view> timing_set_ids() {
 
 std::vector<std::string_view> timing_parameter_names() {
     std::vector<std::string_view> names;
+    names.reserve(parameters.size());
     for (const Parameter& parameter : parameters) {
         names.push_back(parameter.name);
     }

@@ -44,11 +44,17 @@ class PendingFiles {
         return files_.back().first;
     }
 
+    // Gives all files their names; if one cannot have it, those before it are removed, too.
     void finish() {
-        for (const auto& [temporary, path] : files_) {
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            const std::string& path = files_[i].second;
             std::error_code error;
-            fs::rename(temporary, path, error);
+            fs::rename(files_[i].first, path, error);
             if (error) {
+                for (std::size_t done = 0; done < i; ++done) {
+                    std::error_code ignored;
+                    fs::remove(files_[done].second, ignored);
+                }
                 throw InputError({{path, 0, 0, ""},
                                   fmt::format("cannot be written: {}", error.message()),
                                   "check the folder given with --out"});

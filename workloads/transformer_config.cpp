@@ -73,6 +73,10 @@ TransformerConfig read_transformer(const std::string& path, const std::vector<st
     check(model.feed_forward % ranks == 0, "parallel", "tensor",
           fmt::format("{} ranks cannot share the feed-forward width {} evenly", ranks, model.feed_forward),
           "choose a number of ranks that divides the width");
+    constexpr std::uint64_t most_graphs = 1U << 17U;
+    check(std::uint64_t{model.layers} * ranks <= most_graphs, "model", "layers",
+          fmt::format("{} layers on {} ranks are more than {} together", model.layers, ranks, most_graphs),
+          "choose fewer layers or ranks");
     constexpr long double most = 9.0e18L; // below 2^63
     check(most_operations(model) < most, "step", "sequence", "the step has more operations than 64 bits hold",
           "choose a smaller model, batch or sequence");

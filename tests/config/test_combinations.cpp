@@ -14,7 +14,7 @@ bool has(const std::string& faults, const std::string& part) {
 
 /// The message of the only fault that an override causes.
 std::string only(const std::vector<std::string>& overrides) {
-    const std::string faults = faults_of(two_dies(), overrides);
+    std::string faults = faults_of(two_dies(), overrides);
     INFO(faults);
     CHECK(std::count(faults.begin(), faults.end(), '\n') == 0);
     return faults;
@@ -97,7 +97,15 @@ TEST_CASE("Stacks sit on routers that exist, and share their channels evenly") {
               "timing set jedec_JESD235D_HBM2E leaves the size of the stack open"));
     CHECK(has(only({"stack.sa.controller.write_drain_low=0.8"}),
               "write_drain_low = 0.8 is not below write_drain_high = 0.8"));
-    CHECK(has(only({"stack.sa.controller.address_order=row-column"}), "'row-column' is no address order"));
+    for (const std::string wrong :
+         {"row-column", "pc-bankgroup-bank-sid-column-row-row", "pc-bankgroup-bank-sid-column-row-",
+          "pc:0-pc-bankgroup-bank-sid-column-row", "pc-bankgroup-bank-sid-column-row:2",
+          "pc-bankgroup-bank-sid-column-row-column:2"}) {
+        CHECK(has(only({"stack.sa.controller.address_order=" + wrong}), "'" + wrong + "' is no address order"));
+    }
+    CHECK(faults_of(two_dies(),
+                    {"stack.sa.controller.address_order=pc-bankgroup:1-column:2-bankgroup-bank-sid-column-row"})
+              .empty());
 }
 
 TEST_CASE("Ranks and placement") {

@@ -138,9 +138,10 @@ TEST_CASE("Values of the wrong kind at any key are refused") {
     const std::string whole = preset_text();
     for (const std::string& path : paths) {
         for (const std::string& value : values) {
-            INFO(path << "=" << value);
+            const std::string option = fmt::format("{}={}", path, value);
+            INFO(option);
             try {
-                static_cast<void>(parse_system(whole, "fuzz.toml", {path + "=" + value}));
+                static_cast<void>(parse_system(whole, "fuzz.toml", {option}));
             } catch (const InputError& error) {
                 REQUIRE_FALSE(error.faults().empty());
                 for (const Diagnostic& fault : error.faults()) {

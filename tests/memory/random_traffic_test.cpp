@@ -37,7 +37,8 @@ TimingSet random_timing(std::mt19937_64& random) {
     std::map<std::string, double> overrides;
     const auto shake = [&](const char* name, std::uint32_t value) {
         if (random() % 3 == 0) {
-            overrides[name] = std::max<double>(1, value * 2 / 3 + random() % (value * 2 / 3 + 1));
+            const std::uint64_t least = value * 2 / 3;
+            overrides[name] = static_cast<double>(std::max<std::uint64_t>(1, least + random() % (least + 1)));
         }
     };
     shake("nRP", set.nRP);

@@ -102,14 +102,13 @@ struct Package {
             noc::FabricSynchronisers synchronisers;
             synchronisers.clients.assign(plan.die(d).clients.size(), 0);
             synchronisers.link_ports.assign(plan.die(d).link_ports.size(), 0);
-            const std::string suffix = std::to_string(d);
-            fabrics.push_back(std::make_unique<noc::FabricModule>((prefix + "noc" + suffix).c_str(), plan, d,
-                                                                  synchronisers, shuffle_seed));
+            fabrics.push_back(std::make_unique<noc::FabricModule>(
+                sc_core::sc_gen_unique_name((prefix + "_noc").c_str()), plan, d, synchronisers, shuffle_seed));
             std::vector<Offer> own;
             std::copy_if(offers.begin(), offers.end(), std::back_inserter(own),
                          [&](const Offer& offer) { return plan.die_of(offer.packet.source) == d; });
-            cores.push_back(
-                std::make_unique<Cores>((prefix + "cores" + suffix).c_str(), plan, d, std::move(own), shuffle_seed));
+            cores.push_back(std::make_unique<Cores>(sc_core::sc_gen_unique_name((prefix + "_cores").c_str()), plan, d,
+                                                    std::move(own), shuffle_seed));
             noc::FabricModule::Client& client = fabrics[d]->clients[0];
             client.packets_out(cores[d]->packets);
             client.credit_out(cores[d]->credits);
@@ -118,9 +117,8 @@ struct Package {
         for (std::uint32_t d = 0; d < plan.die_count(); ++d) {
             for (std::uint32_t l = 0; l < plan.die(d).link_ports.size(); ++l) {
                 const noc::LinkPortPlan& port = plan.die(d).link_ports[l];
-                wires.push_back(
-                    std::make_unique<IdealWire>((prefix + "wire" + std::to_string(d) + "_" + std::to_string(l)).c_str(),
-                                                fabrics[d]->clock(), shuffle_seed));
+                wires.push_back(std::make_unique<IdealWire>(sc_core::sc_gen_unique_name((prefix + "_wire").c_str()),
+                                                            fabrics[d]->clock(), shuffle_seed));
                 IdealWire& wire = *wires.back();
                 noc::FabricModule::LinkPort& from = fabrics[d]->link_ports[l];
                 noc::FabricModule::LinkPort& to = fabrics[port.peer_die]->link_ports[port.peer_link_port];
@@ -180,9 +178,9 @@ TEST_CASE("the module runs the core's cycles, in any order of modules") {
 
     // SystemC simulates once a process, so all three packages stand side by side.
     const noc::PackagePlan plan(system);
-    Package plain("plain_", plan, offers, 0);
-    Package shuffled("shuffled_", plan, offers, 1);
-    Package otherwise("otherwise_", plan, offers, 77);
+    Package plain("plain", plan, offers, 0);
+    Package shuffled("shuffled", plan, offers, 1);
+    Package otherwise("otherwise", plan, offers, 77);
     sc_core::sc_start();
     CHECK(plain.arrivals() == expected);
     CHECK(shuffled.arrivals() == expected);

@@ -143,7 +143,7 @@ TEST_CASE("Units of the file scale operations and sizes") {
     CHECK(workload.ranks[0].nodes[1].comm_bytes == 4000);
 }
 
-TEST_CASE("A matrix product needs only its dimensions; the rest follows") {
+TEST_CASE("A matrix product needs only its dimensions, and the rest follows") {
     TestNode node(1, 4);
     node.with("intarsia.m", 4).with("intarsia.n", 5).with("intarsia.k", 6).with("intarsia.batch", 3);
     node.with("intarsia.a", "x").with("intarsia.b", "w").with("intarsia.b_bytes", 1000);

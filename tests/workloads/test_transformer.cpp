@@ -238,6 +238,11 @@ TEST_CASE("Models that cannot be split or are out of range are refused with file
                       "16777216\nmicro_batch = 1024\n"),
                Contains("more operations than 64 bits hold"));
     write_file(folder / "m.toml", sound);
+    CHECK_THAT(faults_of([&] {
+                   read_transformer(folder / "m.toml", {"model.layers=1024", "model.hidden=4096", "model.heads=1024",
+                                                        "parallel.tensor=1024"});
+               }),
+               Contains("1024 layers on 1024 ranks are more than"));
     CHECK(read_transformer(folder / "m.toml", {"parallel.tensor=4"}).tensor_parallel == 4);
     CHECK(read_transformer(folder / "m.toml").feed_forward == 256);
 }
