@@ -17,6 +17,8 @@ inline constexpr std::uint64_t never_cycle = std::numeric_limits<std::uint64_t>:
 /// shuffle seed each activation is put off by a random number of delta cycles, which tests use to prove it.
 class SelfTimedModule : public sc_core::sc_module {
   public:
+    ~SelfTimedModule() override = default;
+
     /// A channel of this module got an entry due at `due`: be active at the first edge at or after it.
     void wake_at(Picoseconds due);
 
@@ -32,10 +34,10 @@ class SelfTimedModule : public sc_core::sc_module {
 
   protected:
     SelfTimedModule(const sc_core::sc_module_name& name, Clock clock, std::uint64_t shuffle_seed);
-    ~SelfTimedModule() override = default;
 
-    /// Does everything due at edge `cycle`, which lies at `now`. Returns the next edge at which there is work of its
-    /// own (later than `cycle`), or `never_cycle`; entries that arrive meanwhile wake the module by themselves.
+    /// Does everything due at edge `cycle`, which lies at `now`. Returns the next edge at which there is work (later than
+    /// `cycle`), or `never_cycle`. That includes the due times of what already lies in this module's inboxes: an entry
+    /// wakes the module only when it is pushed, and not when an earlier activation is pending at that time.
     virtual std::uint64_t activate(std::uint64_t cycle, Picoseconds now) = 0;
 
     /// The first activation: edge 0 unless called from the constructor.

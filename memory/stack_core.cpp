@@ -240,17 +240,17 @@ void StackCore::grant_reply_slot(Interface& interface, Tick tick) {
 
 void StackCore::advance_channel(std::uint32_t index, Tick tick) {
     Channel& channel = channels_[index];
-    feed(index, tick);
+    feed(index, tick, tick);
     channel.controller->advance(tick);
     // Room that a command has just made is filled for the next tick.
-    const Tick more = feed(index, tick + 1);
+    const Tick more = feed(index, tick, tick + 1);
     collect(channel);
     channel_due_[index] = std::min(more, channel.controller->next_event());
 }
 
-// Bursts enter the channel's queues in order, as long as there is room, as arrivals at `tick`. Returns when
-// there will be more to do by itself: when the next request becomes eligible.
-Tick StackCore::feed(std::uint32_t index, Tick tick) {
+// Bursts of requests that are eligible at `tick` enter the channel's queues in order, as long as there is room, as
+// arrivals at `arrival`. Returns when there will be more to do by itself: when the next request becomes eligible.
+Tick StackCore::feed(std::uint32_t index, Tick tick, Tick arrival) {
     Channel& channel = channels_[index];
     while (channel.waiting.head != none) {
         const std::uint32_t head = channel.waiting.head;
@@ -267,7 +267,7 @@ Tick StackCore::feed(std::uint32_t index, Tick tick) {
             if (!channel.controller->can_accept(transaction.next_burst, direction)) {
                 return never_tick;
             }
-            channel.controller->accept(transaction.next_burst, direction, head, tick);
+            channel.controller->accept(transaction.next_burst, direction, head, arrival);
             if (++transaction.fed < transaction.bursts) {
                 transaction.next_burst = mapping_.at(transaction.first_burst + transaction.fed);
             }

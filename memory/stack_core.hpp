@@ -136,7 +136,7 @@ class StackCore {
     void send(std::uint32_t transaction);
     void grant_reply_slot(Interface& interface, Tick tick);
     void advance_channel(std::uint32_t channel, Tick tick);
-    Tick feed(std::uint32_t channel, Tick tick);
+    Tick feed(std::uint32_t channel, Tick tick, Tick arrival);
     bool reserve_reply(Transaction& transaction);
     void collect(Channel& channel);
     void audit_transactions() const;

@@ -37,10 +37,13 @@ ComputeChipletCore::Core::Core(const config::DieConfig& die, std::uint32_t index
 ComputeChipletCore::ComputeChipletCore(const config::SystemConfig& system, std::uint32_t die,
                                        const MemoryDirectory& memory, const noc::PackagePlan& plan,
                                        std::unique_ptr<RankProgram> program, metrics::EventHook& events)
-    : die_(&system.dies[die]), plan_(&plan), clock_(die_->core.clock), die_index_(die),
+    : die_(&system.dies[die]), plan_(&plan), clock_(die_->core.clock), rank_of_die_(system.dies.size(), UINT32_MAX),
       first_endpoint_(plan.core_endpoint(die, 0)), program_(std::move(program)), events_(&events),
       place_(events.place(die_->name + ".compute")),
       start_cycle_(clock_.first_edge_at_or_after(system.simulation.start)) {
+    for (std::uint32_t rank = 0; rank < system.rank_dies.size(); ++rank) {
+        rank_of_die_[system.rank_dies[rank]] = rank;
+    }
     const std::uint32_t count = die_->core.columns * die_->core.rows;
     for (std::uint32_t core = 0; core < count; ++core) {
         cores_.push_back(std::make_unique<Core>(*die_, core, memory, plan, plan.core_endpoint(die, core), timers_));
@@ -89,7 +92,7 @@ void ComputeChipletCore::deliver(const Packet& packet, std::uint64_t cycle, Pico
         }
         break;
     case PacketKind::push_reply:
-        core.messages.granted(packet, cycle, now);
+        core.messages.told(packet, cycle, now);
         break;
     default:
         require(false, "cores are sent replies and pushes only");
@@ -137,11 +140,10 @@ void ComputeChipletCore::settle(std::uint32_t index, std::uint64_t cycle, Picose
     Core& core = *cores_[index];
     activate_core(index);
     for (const std::uint32_t node : core.messages.take_ended()) {
-        if (--messages_.at(node).cores_left == 0) {
-            messages_.erase(node);
-            node_done(node, cycle, now);
-        }
+        --messages_.at(node).cores_left;
+        end_message_if_over(node, cycle, now);
     }
+    begin_early_receives(core, cycle, now);
     if (core.has_tiles && !core.tiles.active()) {
         core.has_tiles = false;
         if (--cores_at_work_ == 0) {
@@ -178,9 +180,8 @@ void ComputeChipletCore::start_ready_nodes(std::uint64_t cycle, Picoseconds now)
                 tile_nodes_.push(node);
                 break;
             case NodeWork::messages:
-                messages_[node] = {program_->message_job(node), static_cast<std::uint32_t>(cores_.size())};
-                for (const auto& core : cores_) {
-                    core->time.background_begin(node, cycle);
+                if (messages_.count(node) == 0) {
+                    enter_message(node, cycle);
                 }
                 timers_.set(cycle + die_->core.launch_overhead_cycles, {Timer::Kind::launch_end, 0, node});
                 break;
@@ -233,14 +234,56 @@ void ComputeChipletCore::begin_tiles(std::uint64_t cycle, Picoseconds now) {
     }
 }
 
-void ComputeChipletCore::begin_message(std::uint32_t node, std::uint64_t cycle, Picoseconds now) {
-    const MessageJob& job = messages_.at(node).job;
+void ComputeChipletCore::enter_message(std::uint32_t node, std::uint64_t cycle) {
+    RunningMessage& message = messages_[node];
+    message.job = program_->message_job(node);
+    message.cores_left = static_cast<std::uint32_t>(cores_.size());
+    for (const auto& core : cores_) {
+        core->time.background_begin(node, cycle);
+    }
+}
+
+void ComputeChipletCore::launch_message(std::uint32_t node, std::uint64_t cycle, Picoseconds now) {
+    RunningMessage& message = messages_.at(node);
+    message.launched = true;
+    if (message.begun) {
+        end_message_if_over(node, cycle, now);
+        return;
+    }
     for (const auto& core : cores_) {
         core->time.background_span(node, cycle, Leaf::dependency_launch);
-        core->messages.begin(node, job, cycle, now);
+    }
+    begin_message(node, cycle, now);
+}
+
+void ComputeChipletCore::begin_message(std::uint32_t node, std::uint64_t cycle, Picoseconds now) {
+    RunningMessage& message = messages_.at(node);
+    message.begun = true;
+    for (const auto& core : cores_) {
+        core->messages.begin(node, message.job, cycle, now);
     }
     for (std::uint32_t index = 0; index < cores_.size(); ++index) {
         settle(index, cycle, now);
+    }
+}
+
+void ComputeChipletCore::end_message_if_over(std::uint32_t node, std::uint64_t cycle, Picoseconds now) {
+    const RunningMessage& message = messages_.at(node);
+    if (message.launched && message.cores_left == 0) {
+        messages_.erase(node);
+        node_done(node, cycle, now);
+    }
+}
+
+// Senders that are ahead of their RECV node: the transfer begins, the node is done when it is ready too.
+void ComputeChipletCore::begin_early_receives(Core& core, std::uint64_t cycle, Picoseconds now) {
+    for (const MessageEngine::Announcement& announcement : core.messages.take_unexpected()) {
+        const std::uint32_t source = rank_of_die_[plan_->die_of(announcement.sender)];
+        const auto node = program_->receiver_of(source, announcement.key);
+        if (node && messages_.count(*node) == 0) {
+            enter_message(*node, cycle);
+            begin_message(*node, cycle, now);
+        }
     }
 }
 
@@ -258,7 +301,7 @@ void ComputeChipletCore::fire(const Timer& timer, std::uint64_t cycle, Picosecon
         if (tile_node_ == timer.index) {
             begin_tiles(cycle, now);
         } else {
-            begin_message(timer.index, cycle, now);
+            launch_message(timer.index, cycle, now);
         }
         break;
     case Timer::Kind::host_end:

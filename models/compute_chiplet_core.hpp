@@ -28,7 +28,8 @@ struct ChipletCounters {
 };
 
 /// COMP nodes run one at a time on all cores, in the order in which they become ready (the lower index first);
-/// communication and memory nodes run beside them on the DMA engines. Every node of the device starts
+/// communication and memory nodes run beside them on the DMA engines. A SEND needs no RECV that is ready, only one that
+/// exists: its data goes to the RECV's buffer as soon as it is there. Every node of the device starts
 /// launch_overhead_cycles after it is ready (COMP: after it got the cores).
 ///
 /// Drive it so: deliver everything that is due at an edge, then advance() once for that edge; what left is in take_packets().
@@ -83,15 +84,23 @@ class ComputeChipletCore {
         MessageEngine messages;
         bool has_tiles = false; // works on the present COMP node
     };
+    // A node's messages may begin before the node is ready: when the sender of a RECV is. The node is done when both
+    // its launch and its messages are over.
     struct RunningMessage {
         MessageJob job;
         std::uint32_t cores_left = 0;
+        bool begun = false;
+        bool launched = false;
     };
 
     void start_ready_nodes(std::uint64_t cycle, Picoseconds now);
     void launch_tiles(std::uint64_t cycle, Picoseconds now);
     void begin_tiles(std::uint64_t cycle, Picoseconds now);
+    void enter_message(std::uint32_t node, std::uint64_t cycle);
+    void launch_message(std::uint32_t node, std::uint64_t cycle, Picoseconds now);
     void begin_message(std::uint32_t node, std::uint64_t cycle, Picoseconds now);
+    void end_message_if_over(std::uint32_t node, std::uint64_t cycle, Picoseconds now);
+    void begin_early_receives(Core& core, std::uint64_t cycle, Picoseconds now);
     void node_done(std::uint32_t node, std::uint64_t cycle, Picoseconds now);
     void fire(const Timer& timer, std::uint64_t cycle, Picoseconds now);
     void settle(std::uint32_t core, std::uint64_t cycle, Picoseconds now);
@@ -104,7 +113,7 @@ class ComputeChipletCore {
     const config::DieConfig* die_;
     const noc::PackagePlan* plan_;
     Clock clock_;
-    std::uint32_t die_index_;
+    std::vector<std::uint32_t> rank_of_die_;
     EndpointId first_endpoint_;
     std::unique_ptr<RankProgram> program_;
     metrics::EventHook* events_;

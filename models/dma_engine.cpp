@@ -28,11 +28,22 @@ bool DmaEngine::can_issue(std::size_t channel) const {
     return !queue.empty() && (queue.front().kind == Transfer::Kind::push || !free_slots_.empty());
 }
 
-bool DmaEngine::can_issue() const {
-    if (!ready_packets_.empty() && has_credit(class_of(ready_packets_.front().kind))) {
-        return true;
+bool DmaEngine::has_work() const {
+    return !ready_packets_.empty() ||
+           std::any_of(queues_.begin(), queues_.end(), [](const auto& queue) { return !queue.empty(); });
+}
+
+// Some transfer has all it needs but a place in the network interface.
+bool DmaEngine::lacks_only_credit() const {
+    if (has_credit(MessageClass::request)) {
+        return false;
     }
-    return has_credit(MessageClass::request) && (can_issue(0) || can_issue(1) || can_issue(2));
+    for (std::size_t channel = 0; channel < dma_channels; ++channel) {
+        if (can_issue(channel)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Time without room in the interface queue is time in the source queue: the packet stood ready.
@@ -86,7 +97,7 @@ DmaEngine::Issued DmaEngine::issue_from(std::deque<Transfer>& queue, Picoseconds
 }
 
 std::optional<DmaEngine::Issued> DmaEngine::issue(Picoseconds now) {
-    // Queue 3 holds the ready packets.
+    // After the queues of transfers, the ready packets.
     for (std::size_t offset = 0; offset <= dma_channels; ++offset) {
         const std::size_t channel = (next_queue_ + offset) % (dma_channels + 1);
         std::optional<Issued> issued;
@@ -111,7 +122,7 @@ std::optional<DmaEngine::Issued> DmaEngine::issue(Picoseconds now) {
             return issued;
         }
     }
-    if (!no_credit_since_ && !has_credit(MessageClass::request) && (can_issue(0) || can_issue(1) || can_issue(2))) {
+    if (!no_credit_since_ && lacks_only_credit()) {
         no_credit_since_ = now;
     }
     return std::nullopt;

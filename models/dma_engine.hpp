@@ -22,9 +22,10 @@ struct TransferOwner {
     std::uint32_t part = 0;  ///< which of the slot's transfers
 };
 
-/// Queues of transfers are served in turn, so that loads, stores, and background traffic share the engine fairly.
-enum class DmaChannel : std::uint8_t { load, store, background };
-inline constexpr std::size_t dma_channels = 3;
+/// Queues of transfers are served in turn, so that tiles and background traffic share the engine fairly, and a push
+/// that waits for room in the network holds up no read or store.
+enum class DmaChannel : std::uint8_t { load, store, background_read, background_write, push };
+inline constexpr std::size_t dma_channels = 5;
 
 /// Bytes to move between the core's SRAM and memory, or to push into a peer core's landing space.
 struct Transfer {
@@ -61,11 +62,7 @@ class DmaEngine {
     /// A ready packet of the reply class or a push with a journey of its own (data passed on to a sharing core).
     void submit_packet(const Packet& packet);
 
-    [[nodiscard]] bool has_work() const {
-        return !ready_packets_.empty() || !queues_[0].empty() || !queues_[1].empty() || !queues_[2].empty();
-    }
-    /// Whether a packet could leave now: there is one, and window and interface have room for it.
-    [[nodiscard]] bool can_issue() const;
+    [[nodiscard]] bool has_work() const;
 
     struct Issued {
         Packet packet;
@@ -100,6 +97,7 @@ class DmaEngine {
     };
     [[nodiscard]] bool has_credit(MessageClass c) const { return credits_[static_cast<std::size_t>(c)] > 0; }
     [[nodiscard]] bool can_issue(std::size_t channel) const;
+    [[nodiscard]] bool lacks_only_credit() const;
     Issued issue_from(std::deque<Transfer>& queue, Picoseconds now);
     void start_journey(Packet& packet, Picoseconds now);
 

@@ -15,10 +15,12 @@ namespace {
 constexpr std::uint64_t last_piece_bit = 1ULL << 63U;
 constexpr std::uint64_t piece_bytes_mask = last_piece_bit - 1;
 
-// A grant names the job in `transaction`; `address` tells step, piece and slot.
+// What cores tell each other names the job in `transaction`; `address` tells the step, and of a grant piece and slot.
+// An announcement has a slot number that no landing slot has.
 constexpr std::uint64_t step_shift = 48;
 constexpr std::uint64_t granted_piece_shift = 8;
 constexpr std::uint64_t slot_mask = (1ULL << granted_piece_shift) - 1;
+constexpr std::uint64_t announcement_slot = slot_mask;
 constexpr std::uint64_t granted_piece_mask = (1ULL << (step_shift - granted_piece_shift)) - 1;
 
 } // namespace
@@ -26,9 +28,7 @@ constexpr std::uint64_t granted_piece_mask = (1ULL << (step_shift - granted_piec
 MessageEngine::MessageEngine(std::uint32_t core, EndpointId self, const config::CoreConfig& config,
                              const config::NetworkConfig& network, const noc::PackagePlan& plan, DmaEngine& dma,
                              CoreTime& time, TimerQueue& timers)
-    : core_(core), self_(self),
-      piece_bytes_(std::max<std::uint64_t>(network.max_payload_bytes, config.landing_buffer.count() / 16)),
-      granule_(network.max_payload_bytes),
+    : core_(core), self_(self), granule_(network.max_payload_bytes),
       reduce_bytes_per_cycle_(std::uint64_t{config.vector_flops_per_cycle} * reduced_element_bytes), plan_(&plan),
       dma_(&dma), time_(&time), timers_(&timers) {}
 
@@ -52,13 +52,13 @@ bool MessageEngine::takes_part(const MessageJob& job, std::uint64_t own_bytes) c
     return own_bytes > 0 || (job.always_all && core_ < job.cores) || (job.always_first && core_ == 0);
 }
 
-std::uint64_t MessageEngine::pieces_of(std::uint64_t bytes) const {
-    return std::max<std::uint64_t>(1, (bytes + piece_bytes_ - 1) / piece_bytes_);
+std::uint64_t MessageEngine::pieces_of(const MessageJob& job, std::uint64_t bytes) {
+    return std::max<std::uint64_t>(1, (bytes + job.piece_bytes - 1) / job.piece_bytes);
 }
 
-AddressRange MessageEngine::piece_of(const AddressRange& range, std::uint64_t index) const {
-    const std::uint64_t begin = std::min(range.bytes, index * piece_bytes_);
-    return {range.begin + begin, std::min(piece_bytes_, range.bytes - begin)};
+AddressRange MessageEngine::piece_of(const MessageJob& job, const AddressRange& range, std::uint64_t index) {
+    const std::uint64_t begin = std::min(range.bytes, index * job.piece_bytes);
+    return {range.begin + begin, std::min(job.piece_bytes, range.bytes - begin)};
 }
 
 void MessageEngine::begin(std::uint32_t id, const MessageJob& job, std::uint64_t cycle, Picoseconds now) {
@@ -77,8 +77,11 @@ void MessageEngine::begin(std::uint32_t id, const MessageJob& job, std::uint64_t
         return;
     }
     const bool load = job.kind == MessageJob::Kind::memory_load;
-    dma_->submit(DmaChannel::background, {load ? Transfer::Kind::read : Transfer::Kind::write, own.begin, own.bytes,
-                                          {TransferOwner::Kind::memory_node, id, 0}});
+    dma_->submit(load ? DmaChannel::background_read : DmaChannel::background_write,
+                 {load ? Transfer::Kind::read : Transfer::Kind::write,
+                  own.begin,
+                  own.bytes,
+                  {TransferOwner::Kind::memory_node, id, 0}});
 }
 
 // Steps in which this core has nothing to send and nothing to receive pass at once.
@@ -92,13 +95,19 @@ void MessageEngine::start_step(Job& job, std::uint64_t cycle, Picoseconds now) {
             job.send.range = own_share(plan, step.send);
             job.send.active = takes_part(plan, job.send.range.bytes);
             job.send.peer = plan_->core_endpoint(plan.peer_dies[*step.send_to], core_);
-            job.send.pieces = pieces_of(job.send.range.bytes);
+            job.send.pieces = pieces_of(plan, job.send.range.bytes);
         }
         if (step.receive_from) {
             job.receive.range = own_share(plan, step.receive);
             job.receive.active = takes_part(plan, job.receive.range.bytes);
             job.receive.peer = plan_->core_endpoint(plan.peer_dies[*step.receive_from], core_);
-            job.receive.pieces = pieces_of(job.receive.range.bytes);
+            job.receive.pieces = pieces_of(plan, job.receive.range.bytes);
+        }
+        if (job.send.active) {
+            tell(job.send.peer, plan.key, std::uint64_t{step.number} << step_shift | announcement_slot, now);
+        }
+        if (job.receive.active) {
+            job.receive.announced = announcements_.erase({plan.key, step.number, job.receive.peer}) > 0;
         }
         if (job.send.active || job.receive.active) {
             break;
@@ -110,7 +119,14 @@ void MessageEngine::start_step(Job& job, std::uint64_t cycle, Picoseconds now) {
 
 bool MessageEngine::receive_done(const Job& job) const {
     const Receive& receive = job.receive;
-    return !receive.active || (receive.last_seen && receive.stored == receive.last_piece + 1);
+    if (!receive.active) {
+        return true;
+    }
+    // A message that ended early leaves granted slots, whose operands may still be on their way.
+    return receive.last_seen && receive.stored == receive.last_piece + 1 &&
+           std::none_of(slots_.begin(), slots_.end(), [&](const LandingSlot& slot) {
+               return slot.busy && slot.job == job.id && slot.operand_pending > 0;
+           });
 }
 
 void MessageEngine::advance(Job& job, std::uint64_t cycle, Picoseconds now) {
@@ -157,7 +173,7 @@ void MessageEngine::serve_waiting(Picoseconds now) {
 
 void MessageEngine::grant_slots(Job& job, Picoseconds now) {
     Receive& receive = job.receive;
-    if (!receive.active || receive.last_seen) {
+    if (!receive.announced || receive.last_seen) {
         return;
     }
     // Beyond the pieces expected, one slot at a time until the sender says that it was the last.
@@ -169,29 +185,32 @@ void MessageEngine::grant_slots(Job& job, Picoseconds now) {
         slot = LandingSlot{true, job.id, receive.granted, 0, 0, 0, false};
         --free_slots_;
         ++receive.slots;
-        send_grant(job, index, now);
-        const AddressRange piece = piece_of(receive.range, receive.granted);
+        tell(receive.peer, job.plan->key,
+             std::uint64_t{job.plan->steps[job.step].number} << step_shift | receive.granted << granted_piece_shift |
+                 index,
+             now);
+        ++counters_.grants_sent;
+        const AddressRange piece = piece_of(*job.plan, receive.range, receive.granted);
         if (job.plan->steps[job.step].reduce && piece.bytes > 0) {
             slot.operand_pending = piece.bytes;
-            dma_->submit(DmaChannel::background, {Transfer::Kind::read, piece.begin, piece.bytes,
-                                                  {TransferOwner::Kind::operand_read, index, 0}});
+            dma_->submit(
+                DmaChannel::background_read,
+                {Transfer::Kind::read, piece.begin, piece.bytes, {TransferOwner::Kind::operand_read, index, 0}});
         }
         ++receive.granted;
     }
 }
 
-void MessageEngine::send_grant(const Job& job, std::uint32_t slot, Picoseconds now) {
-    Packet grant;
-    grant.kind = PacketKind::push_reply;
-    grant.source = self_;
-    grant.destination = job.receive.peer;
-    grant.transaction = job.plan->key;
-    grant.address = std::uint64_t{job.plan->steps[job.step].number} << step_shift |
-                    job.receive.granted << granted_piece_shift | slot;
-    grant.flits = 1;
-    grant.journey = metrics::Journey(now);
-    dma_->submit_packet(grant);
-    ++counters_.grants_sent;
+void MessageEngine::tell(EndpointId peer, std::uint64_t key, std::uint64_t detail, Picoseconds now) {
+    Packet packet;
+    packet.kind = PacketKind::push_reply;
+    packet.source = self_;
+    packet.destination = peer;
+    packet.transaction = key;
+    packet.address = detail;
+    packet.flits = 1;
+    packet.journey = metrics::Journey(now);
+    dma_->submit_packet(packet);
 }
 
 void MessageEngine::advance_send(Job& job) {
@@ -200,16 +219,17 @@ void MessageEngine::advance_send(Job& job) {
         return;
     }
     while (send.read_started < send.pieces && send.read_started - send.left < pieces_ahead) {
-        const AddressRange piece = piece_of(send.range, send.read_started);
+        const AddressRange piece = piece_of(*job.plan, send.range, send.read_started);
         const auto part = static_cast<std::uint32_t>(send.read_started % pieces_ahead);
         send.unread[part] = piece.bytes;
         if (piece.bytes > 0) {
-            dma_->submit(DmaChannel::background, {Transfer::Kind::read, piece.begin, piece.bytes,
-                                                  {TransferOwner::Kind::message_read, job.id, part}});
+            dma_->submit(
+                DmaChannel::background_read,
+                {Transfer::Kind::read, piece.begin, piece.bytes, {TransferOwner::Kind::message_read, job.id, part}});
         }
         ++send.read_started;
     }
-    const GrantKey key{job.plan->key, job.plan->steps[job.step].number, send.peer};
+    const MessageKey key{job.plan->key, job.plan->steps[job.step].number, send.peer};
     const auto grants = grants_.find(key);
     if (grants == grants_.end()) {
         return;
@@ -219,7 +239,7 @@ void MessageEngine::advance_send(Job& job) {
         if (grant == grants->second.end()) {
             break;
         }
-        const AddressRange piece = piece_of(send.range, send.pushed);
+        const AddressRange piece = piece_of(*job.plan, send.range, send.pushed);
         Transfer push;
         push.kind = Transfer::Kind::push;
         push.bytes = piece.bytes;
@@ -229,13 +249,46 @@ void MessageEngine::advance_send(Job& job) {
         const bool last = send.pushed + 1 == send.pieces;
         push.landing_detail = piece.bytes | (last ? last_piece_bit : 0);
         grants->second.erase(grant);
-        dma_->submit(DmaChannel::background, push);
+        dma_->submit(DmaChannel::push, push);
         ++send.pushed;
         ++counters_.pieces_sent;
         counters_.bytes_sent += piece.bytes;
     }
     if (grants->second.empty() || send.pushed == send.pieces) {
         grants_.erase(grants);
+    }
+}
+
+void MessageEngine::told(const Packet& packet, std::uint64_t cycle, Picoseconds now) {
+    if ((packet.address & slot_mask) == announcement_slot) {
+        announced(packet, now);
+    } else {
+        granted(packet, cycle, now);
+    }
+}
+
+void MessageEngine::announced(const Packet& announcement, Picoseconds now) {
+    const auto step = static_cast<std::uint32_t>(announcement.address >> step_shift);
+    bool expected = false;
+    for (Job& job : jobs_) {
+        const MessageJob& plan = *job.plan;
+        // SENDs, and RECVs of other ranks, may bear the same key.
+        const auto receives = [&](const workloads::CollectiveStep& s) {
+            return s.receive_from && plan_->core_endpoint(plan.peer_dies[*s.receive_from], core_) == announcement.source;
+        };
+        expected = expected || (plan.key == announcement.transaction &&
+                                std::any_of(plan.steps.begin(), plan.steps.end(), receives));
+        if (job.receive.active && plan.key == announcement.transaction && plan.steps[job.step].number == step &&
+            job.receive.peer == announcement.source) {
+            job.receive.announced = true;
+            grant_slots(job, now);
+            return;
+        }
+    }
+    // The receiver has not come that far.
+    announcements_.insert({announcement.transaction, step, announcement.source});
+    if (!expected) {
+        unexpected_.push_back({announcement.transaction, announcement.source});
     }
 }
 
@@ -252,7 +305,8 @@ void MessageEngine::granted(const Packet& grant, std::uint64_t cycle, Picosecond
             }
             grants_[{grant.transaction, step, grant.source}][piece] = slot;
             // The sender waited for this grant exactly if its piece stood ready and was the next.
-            if (job.send.pushed == piece && piece < job.send.read_started && job.send.unread[piece % pieces_ahead] == 0) {
+            if (job.send.pushed == piece && piece < job.send.read_started &&
+                job.send.unread[piece % pieces_ahead] == 0) {
                 time_->background_span(job.id, cycle, grant.journey, Leaf::collective_peer);
             }
             advance(job, cycle, now);
@@ -314,10 +368,13 @@ void MessageEngine::reduction_ended(std::uint32_t index, std::uint64_t cycle, Pi
     }
     // A message longer than its receive wraps inside the receiver's buffer.
     const AddressRange& range = job->receive.range;
-    const std::uint64_t fitting = std::max<std::uint64_t>(1, range.bytes / piece_bytes_);
-    const AddressRange place = piece_of(range, slot.piece < job->receive.pieces ? slot.piece : slot.piece % fitting);
-    dma_->submit(DmaChannel::background, {Transfer::Kind::write, place.bytes > 0 ? place.begin : job->plan->buffer.begin,
-                                          slot.announced, {TransferOwner::Kind::message_store, index, 0}});
+    const std::uint64_t fitting = std::max<std::uint64_t>(1, range.bytes / job->plan->piece_bytes);
+    const AddressRange place =
+        piece_of(*job->plan, range, slot.piece < job->receive.pieces ? slot.piece : slot.piece % fitting);
+    dma_->submit(DmaChannel::background_write, {Transfer::Kind::write,
+                                                place.bytes > 0 ? place.begin : job->plan->buffer.begin,
+                                                slot.announced,
+                                                {TransferOwner::Kind::message_store, index, 0}});
 }
 
 void MessageEngine::piece_stored(std::uint32_t index, std::uint64_t cycle, Picoseconds now) {
@@ -351,6 +408,8 @@ void MessageEngine::transfer_done(const TransferOwner& owner, std::uint64_t byte
         if (slot.operand_pending == 0 && slot.landed) {
             time_->background_span(slot.job, cycle, journey, Leaf::local_dma_window);
             piece_ready(owner.index, cycle, now);
+        } else if (slot.operand_pending == 0) {
+            advance(*find(slot.job), cycle, now);
         }
         break;
     }
@@ -389,6 +448,12 @@ std::vector<std::uint32_t> MessageEngine::take_ended() {
     return ended;
 }
 
+std::vector<MessageEngine::Announcement> MessageEngine::take_unexpected() {
+    std::vector<Announcement> unexpected;
+    unexpected.swap(unexpected_);
+    return unexpected;
+}
+
 std::string MessageEngine::waits_for(std::uint32_t id) const {
     const auto job = std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& j) { return j.id == id; });
     if (job == jobs_.end() || job->step >= job->plan->steps.size()) {
@@ -396,16 +461,19 @@ std::string MessageEngine::waits_for(std::uint32_t id) const {
     }
     const workloads::CollectiveStep& step = job->plan->steps[job->step];
     if (job->receive.active && !receive_done(*job)) {
-        return fmt::format("step {}: waits for data from position {} of the group", step.number, *step.receive_from);
+        return fmt::format("waits for data from rank {} (step {})", job->plan->peer_ranks[*step.receive_from],
+                           step.number);
     }
     if (job->send.active && job->send.left < job->send.pieces) {
-        return fmt::format("step {}: waits for position {} of the group to take its data", step.number, *step.send_to);
+        return fmt::format("waits for rank {} to take its data (step {})", job->plan->peer_ranks[*step.send_to],
+                           step.number);
     }
     return {};
 }
 
 void MessageEngine::audit() const {
     require(jobs_.empty() && free_slots_ == landing_slots, "every landing slot is home");
+    require(announcements_.empty(), "every message announced was received");
 }
 
 } // namespace intarsia::models

@@ -2,6 +2,7 @@
 
 #include "config/clock.hpp"
 #include "config/errors.hpp"
+#include "memory/timing_set.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,6 +20,30 @@ namespace {
 // A job's key: collectives and point-to-point messages never share one.
 constexpr std::uint64_t point_to_point_bit = 1ULL << 63U;
 constexpr std::uint64_t number_shift = 32;
+
+// A port carries a flit a cycle; a core's share of the memory is that of the die's stacks, or of the whole package's
+// where the die has none.
+TileTraffic tile_traffic(const config::SystemConfig& system, std::uint32_t die_index) {
+    const config::DieConfig& die = system.dies[die_index];
+    const auto core_hertz = static_cast<double>(die.core.clock.count());
+    const auto payload = static_cast<double>(die.network.max_payload_bytes);
+    const std::uint32_t flits = flits_of(PacketKind::read_reply, die.network.max_payload_bytes,
+                                         die.network.header_bytes, die.network.flit_bytes);
+    double local = 0;
+    double all = 0;
+    for (const config::HbmStackConfig& stack : system.stacks) {
+        const memory::TimingSet timing = memory::timing_set(stack.timing_set, stack.timing, stack.name);
+        const double peak = static_cast<double>(timing.channel_peak().count()) * stack.channels;
+        all += peak;
+        local += stack.die == die_index ? peak : 0;
+    }
+    const double memory = (local > 0 ? local : all) / (die.core.columns * die.core.rows);
+    TileTraffic traffic;
+    traffic.packet_bytes = die.network.max_payload_bytes;
+    traffic.port_bytes_per_cycle = payload / flits * static_cast<double>(die.network.clock.count()) / core_hertz;
+    traffic.memory_bytes_per_cycle = std::min(traffic.port_bytes_per_cycle, memory / core_hertz);
+    return traffic;
+}
 
 bool is_point_to_point(const Node& node) { return node.type == NodeType::comm_send || node.type == NodeType::comm_recv; }
 
@@ -44,6 +69,7 @@ RankProgram::RankProgram(const config::SystemConfig& system, const workloads::Wo
             dependents_[fill[dependency]++] = index;
         }
     }
+    traffic_ = tile_traffic(system, system.rank_dies[rank]);
     number_messages();
     for (std::uint32_t index = 0; index < graph_->nodes.size(); ++index) {
         if (waiting_for_[index] == 0) {
@@ -62,7 +88,21 @@ void RankProgram::number_messages() {
         } else if (is_point_to_point(node)) {
             turns_[index].number = point_to_point[{node.type == NodeType::comm_send, node.peer, node.tag}]++;
         }
+        if (node.type == NodeType::comm_recv) {
+            receivers_[{node.peer, key_of(index)}] = index;
+        }
     }
+}
+
+std::uint64_t RankProgram::key_of(std::uint32_t index) const {
+    const Node& node = graph_->nodes[index];
+    const std::uint64_t number = turns_[index].number << number_shift;
+    return is_point_to_point(node) ? point_to_point_bit | number | node.tag : number | node.group;
+}
+
+std::optional<std::uint32_t> RankProgram::receiver_of(std::uint32_t source, std::uint64_t key) const {
+    const auto found = receivers_.find({source, key});
+    return found == receivers_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void RankProgram::make_ready(std::uint32_t index) {
@@ -146,7 +186,7 @@ NodePlan RankProgram::tile_plan(std::uint32_t index) const {
         places.a = place(gemm.a, a_bytes);
         places.b = place(gemm.b, b_bytes);
         places.c = place(gemm.c, c_bytes);
-        return plan_gemm(gemm, places, die_->core, die_->network.max_payload_bytes);
+        return plan_gemm(gemm, places, die_->core, traffic_);
     }
     if (node.flops == 0 && node.tensor_bytes == 0) {
         return plan_replay(duration_cycles(index), node.unit, die_->core);
@@ -169,10 +209,16 @@ MessageJob RankProgram::message_job(std::uint32_t index) const {
     MessageJob job;
     job.node = index;
     job.cores = die_->core.columns * die_->core.rows;
+    const auto largest_piece = [&](const config::CoreConfig& core) {
+        return std::max<std::uint64_t>(die_->network.max_payload_bytes, core.landing_buffer.count() / 16);
+    };
+    job.piece_bytes = largest_piece(die_->core);
     const auto die_of = [&](std::uint32_t rank) { return system_->rank_dies[rank]; };
     const auto use_rank = [&](std::uint32_t rank) {
         const config::CoreConfig& core = system_->dies[die_of(rank)].core;
         job.cores = std::min(job.cores, core.columns * core.rows);
+        job.piece_bytes = std::min(job.piece_bytes, largest_piece(core));
+        job.peer_ranks.push_back(rank);
         job.peer_dies.push_back(die_of(rank));
     };
     switch (node.type) {
@@ -194,7 +240,7 @@ MessageJob RankProgram::message_job(std::uint32_t index) const {
         job.buffer = tensors_->range(
             rank_, node.read_tensor, workloads::collective_buffer_bytes(node.collective, size, node.comm_bytes));
         job.steps = workloads::collective_schedule(node.collective, size, position, node.comm_bytes);
-        job.key = turns_[index].number << number_shift | node.group;
+        job.key = key_of(index);
         job.always_first = job.buffer.bytes == 0;
         break;
     }
@@ -206,7 +252,7 @@ MessageJob RankProgram::message_job(std::uint32_t index) const {
         (send ? step.send_to : step.receive_from) = 0;
         (send ? step.send : step.receive) = {0, node.comm_bytes};
         job.steps.push_back(step);
-        job.key = point_to_point_bit | turns_[index].number << number_shift | node.tag;
+        job.key = key_of(index);
         job.always_all = true;
     }
     }

@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace intarsia::models {
@@ -45,6 +47,8 @@ class RankProgram {
     [[nodiscard]] NodeWork work_of(std::uint32_t node) const;
     [[nodiscard]] NodePlan tile_plan(std::uint32_t node) const;
     [[nodiscard]] MessageJob message_job(std::uint32_t node) const;
+    /// The RECV node that receives the message `key` of rank `source`, if there is one.
+    [[nodiscard]] std::optional<std::uint32_t> receiver_of(std::uint32_t source, std::uint64_t key) const;
     /// Cycles of the core clock in a node's recorded duration.
     [[nodiscard]] std::uint64_t duration_cycles(std::uint32_t node) const;
 
@@ -56,6 +60,7 @@ class RankProgram {
         std::uint64_t number = 0; // in its group, or among messages of one source, destination and tag
     };
     void number_messages();
+    [[nodiscard]] std::uint64_t key_of(std::uint32_t node) const;
     void make_ready(std::uint32_t node);
 
     const config::SystemConfig* system_;
@@ -64,11 +69,13 @@ class RankProgram {
     const TensorSpace* tensors_;
     const config::DieConfig* die_;
     std::uint32_t rank_;
+    TileTraffic traffic_;
     std::size_t done_ = 0;
     std::vector<std::uint32_t> waiting_for_;          // dependencies not done, by node
     std::vector<std::uint32_t> first_dependent_;      // into dependents_, by node; one more entry at the end
     std::vector<std::uint32_t> dependents_;
     std::vector<Turn> turns_;                         // by node
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> receivers_; // RECV nodes by source rank and key
     std::map<std::uint32_t, std::uint64_t> next_turn_; // collectives started, by group
     std::map<std::uint32_t, std::map<std::uint64_t, std::uint32_t>> out_of_turn_; // ready, by group and number
     std::vector<std::uint32_t> ready_;

@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::uint64_t accumulator_bytes = 4; // partial sums are kept in FP32
 
+// Judgement of the search, not of the simulation: the share of its peak that memory gives to many streams at once, and
+// how much of what overlaps is felt all the same, so that of two plans that compute equally long the leaner one wins.
+constexpr double memory_efficiency = 0.5;
+constexpr double hidden_share = 0.1;
+
 std::uint64_t ceil_divide(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 // Part `index` of `count` of [0, total), as even as whole numbers allow.
@@ -41,20 +46,16 @@ struct Cut {
     Resident resident;
 };
 
-struct Cost {
-    std::uint64_t compute = std::numeric_limits<std::uint64_t>::max(); // multiply-accumulates of the busiest core
-    std::uint64_t traffic = 0;                                         // bytes in and out of it
-    auto operator<=>(const Cost&) const = default;
-};
-
 class Search {
   public:
-    Search(const workloads::Gemm& gemm, const config::CoreConfig& core, std::uint64_t packet_bytes)
+    Search(const workloads::Gemm& gemm, const config::CoreConfig& core, const TileTraffic& rates)
         : gemm_(gemm), cores_(std::uint64_t{core.columns} * core.rows),
-          least_step_(std::uint64_t{core.dma_window} * packet_bytes / 2),
+          per_die_(core.operand_sharing == "per_die"), rates_(rates),
+          flops_per_cycle_(flops_per_cycle(core, workloads::Unit::matrix)),
+          least_step_(std::uint64_t{core.dma_window} * rates.packet_bytes / 2),
           sram_(core.sram.count() - core.landing_buffer.count()) {}
 
-    // Every factor is tried in powers of two and as the whole core count, which covers grids of any shape closely.
+    // Grids of any shape; tiles and slices in powers of two of their number.
     [[nodiscard]] Cut best() {
         for (std::uint64_t b = 1; b <= std::min<std::uint64_t>(cores_, gemm_.batch); ++b) {
             for (std::uint64_t r = 1; b * r <= cores_ && r <= gemm_.m; ++r) {
@@ -72,8 +73,8 @@ class Search {
         const std::uint64_t rows = ceil_divide(gemm_.m, r);
         const std::uint64_t columns = ceil_divide(gemm_.n, c);
         const std::uint64_t compute = batch * rows * columns * gemm_.k;
-        if (compute > cost_.compute) {
-            return;
+        if (static_cast<double>(2 * compute / flops_per_cycle_) > cycles_) {
+            return; // computing alone takes longer
         }
         for (std::uint64_t rt = 1; rt < 2 * rows; rt *= 2) {
             for (std::uint64_t ct = 1; ct < 2 * columns; ct *= 2) {
@@ -107,12 +108,21 @@ class Search {
         const std::uint64_t b_once = columns * gemm_.k * e;
         std::uint64_t traffic = rows * columns * e;
         const std::uint64_t steps = cut.row_tiles * cut.column_tiles * cut.slices;
-        traffic += cut.resident == Resident::a ? a_once : a_once * cut.column_tiles;
-        traffic += cut.resident == Resident::b ? b_once : b_once * cut.row_tiles;
-        traffic = std::max(traffic, steps * least_step_);
-        const Cost cost{compute, batch * traffic + a_tile + b_tile + tile_rows * tile_columns * e};
-        if (cost < cost_) {
-            cost_ = cost;
+        const std::uint64_t a_loads = cut.resident == Resident::a ? a_once : a_once * cut.column_tiles;
+        const std::uint64_t b_loads = cut.resident == Resident::b ? b_once : b_once * cut.row_tiles;
+        const std::uint64_t through_port = batch * std::max(traffic + a_loads + b_loads, steps * least_step_);
+        // Of a shared operand a core reads only its part.
+        const std::uint64_t from_memory =
+            batch * (traffic + (per_die_ ? a_loads / cut.column_parts + b_loads / cut.row_parts : a_loads + b_loads));
+        const double computing = 2.0 * static_cast<double>(compute) / static_cast<double>(flops_per_cycle_);
+        const double moving =
+            std::max(static_cast<double>(through_port) / rates_.port_bytes_per_cycle,
+                     static_cast<double>(from_memory) / (memory_efficiency * rates_.memory_bytes_per_cycle));
+        const double ends = static_cast<double>(a_tile + b_tile + tile_rows * tile_columns * e);
+        const double cycles = std::max(computing, moving) + hidden_share * std::min(computing, moving) +
+                              ends / (memory_efficiency * rates_.memory_bytes_per_cycle);
+        if (cycles < cycles_) {
+            cycles_ = cycles;
             best_ = cut;
             found_ = true;
         }
@@ -120,9 +130,12 @@ class Search {
 
     const workloads::Gemm& gemm_;
     std::uint64_t cores_;
+    bool per_die_;
+    TileTraffic rates_;
+    std::uint64_t flops_per_cycle_;
     std::uint64_t least_step_; // bytes that a step counts for at least
     std::uint64_t sram_;
-    Cost cost_;
+    double cycles_ = std::numeric_limits<double>::infinity(); // of the best so far
     Cut best_{};
     bool found_ = false;
 };
@@ -260,8 +273,8 @@ std::uint64_t flops_per_cycle(const config::CoreConfig& core, workloads::Unit un
 }
 
 NodePlan plan_gemm(const workloads::Gemm& gemm, const GemmPlaces& places, const config::CoreConfig& core,
-                   std::uint64_t packet_bytes) {
-    return GemmPlanner(gemm, places, core, Search(gemm, core, packet_bytes).best()).plan();
+                   const TileTraffic& traffic) {
+    return GemmPlanner(gemm, places, core, Search(gemm, core, traffic).best()).plan();
 }
 
 NodePlan plan_stream(AddressRange read, AddressRange write, std::uint64_t flops, workloads::Unit unit,

@@ -58,6 +58,13 @@ struct NodePlan {
     OperandTraffic operands;
 };
 
+/// What the search for tiles assumes about moving data, for one core.
+struct TileTraffic {
+    std::uint64_t packet_bytes = 512;
+    double port_bytes_per_cycle = 128;   ///< through the core's network interface
+    double memory_bytes_per_cycle = 64;  ///< the core's share of the memory at its peak
+};
+
 /// Where the operands of a node lie.
 struct GemmPlaces {
     std::uint64_t a = 0;
@@ -71,9 +78,10 @@ struct GemmPlaces {
 /// Plan of batch x C[m,n] = A[m,k] B[k,n].
 ///
 /// The output is dealt to cores as a grid (batch x rows x columns), each core's block is cut into tiles, and of all
-/// ways whose double-buffered tiles fit the SRAM the one with the least traffic per core is taken (plus the first
-/// load and the last store, which nothing hides). A step counts at least half of the DMA window, dma_window packets of
-/// `packet_bytes`: two tiles of less leave the window, and so the memory's bandwidth, unused. Either one operand's tile stays in SRAM over the whole of k while
+/// ways whose double-buffered tiles fit the SRAM the one with the shortest estimate is taken: the longer of computing
+/// and moving the core's traffic (through its port, and at half of its share of the memory's peak), a tenth of the
+/// shorter, and the first load and the last store, which nothing hides. A step's traffic counts at least half of the DMA window: two tiles of less leave the
+/// window, and so the bandwidth, unused. Either one operand's tile stays in SRAM over the whole of k while
 /// the other streams by, or both stream by in slices of k and the output accumulates in SRAM in four bytes.
 /// Tiles compute in roofline time, FLOPs over the unit's rate.
 ///
@@ -82,7 +90,7 @@ struct GemmPlaces {
 /// from memory once, in equal parts, by all of them, and each passes its part on over the network; with "per_core"
 /// each core reads all of it.
 [[nodiscard]] NodePlan plan_gemm(const workloads::Gemm& gemm, const GemmPlaces& places, const config::CoreConfig& core,
-                                 std::uint64_t packet_bytes);
+                                 const TileTraffic& traffic);
 
 /// Plan of a node without operands: `read` streams in and `write` streams out in equal shares by all cores, with
 /// `flops` spread evenly; the roofline of the node's `unit` and of its traffic.

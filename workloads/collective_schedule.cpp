@@ -1,5 +1,7 @@
 #include "workloads/collective_schedule.hpp"
 
+#include <algorithm>
+
 namespace intarsia::workloads {
 
 namespace {
@@ -44,7 +46,9 @@ std::vector<CollectiveStep> direct_all_to_all(std::uint32_t ranks, std::uint32_t
         step.send_to = (position + s) % ranks;
         step.receive_from = (position + ranks - s) % ranks;
         step.send = chunk(bytes, ranks, *step.send_to);
-        step.receive = chunk(bytes, ranks, *step.receive_from);
+        // What comes is the sender's chunk for this position, which may differ from its place by a byte.
+        step.receive = {chunk(bytes, ranks, *step.receive_from).offset, chunk(bytes, ranks, position).bytes};
+        step.receive.offset = std::min(step.receive.offset, bytes - step.receive.bytes);
         step.number = s - 1;
         steps.push_back(step);
     }

@@ -1,6 +1,8 @@
 #include "workloads/execution_graph.hpp"
 
 #include <array>
+#include <functional>
+#include <queue>
 
 namespace intarsia::workloads {
 
@@ -50,6 +52,9 @@ std::vector<std::uint32_t> topological_order(const ExecutionGraph& graph) {
     std::vector<std::uint32_t> waiting(count);
     std::vector<std::uint32_t> order;
     order.reserve(count);
+    // The earliest free node first: a file that lists each node after those it waits for keeps its own order, whatever
+    // else its dependencies are. Ranks match their collectives by this order.
+    std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free;
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto before = graph.dependencies_of(graph.nodes[i]);
         for (const std::uint32_t dependency : before) {
@@ -57,13 +62,16 @@ std::vector<std::uint32_t> topological_order(const ExecutionGraph& graph) {
         }
         waiting[i] = static_cast<std::uint32_t>(before.size());
         if (before.empty()) {
-            order.push_back(i);
+            free.push(i);
         }
     }
-    for (std::size_t done = 0; done < order.size(); ++done) {
-        for (std::uint32_t s = first[order[done]]; s < first[order[done] + 1]; ++s) {
+    while (!free.empty()) {
+        const std::uint32_t node = free.top();
+        free.pop();
+        order.push_back(node);
+        for (std::uint32_t s = first[node]; s < first[node + 1]; ++s) {
             if (--waiting[successors[s]] == 0) {
-                order.push_back(successors[s]);
+                free.push(successors[s]);
             }
         }
     }

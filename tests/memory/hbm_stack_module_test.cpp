@@ -49,6 +49,9 @@ class Requester : public SelfTimedModule {
             REQUIRE(asked != open_.end());
             check_reply(asked->second, *reply, {});
             REQUIRE(reply->journey.end() <= now);
+            // Seen at the first edge after the sending, plus two synchroniser edges; then 5 ns to the DRAM.
+            REQUIRE(reply->journey.leaf(0) == metrics::Leaf::memory_bus);
+            REQUIRE((reply->journey.end_of(0) - reply->journey.start()).count() <= 3 * 313 + 5'000);
             log.emplace_back(reply->transaction, now);
             credit_out->push({reply->source, static_cast<std::uint8_t>(MessageClass::reply)}, now + Picoseconds(1));
             open_.erase(asked);

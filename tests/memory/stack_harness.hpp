@@ -10,12 +10,14 @@
 
 namespace intarsia::tests {
 
+/// Bursts go round pseudo-channels and banks before columns, unless a test says otherwise.
 inline config::SystemConfig one_stack(std::uint32_t channels) {
     config::SystemConfig system;
     system.dies.resize(1);
     config::HbmStackConfig stack;
     stack.name = "hbm";
     stack.channels = channels;
+    stack.controller.address_order = "pc-bankgroup-bank-sid-column-row";
     system.stacks.push_back(stack);
     return system;
 }

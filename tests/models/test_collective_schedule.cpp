@@ -149,6 +149,31 @@ TEST_CASE("broadcast, reduce, scatter, gather and all-to-all end on every rank")
     }
 }
 
+TEST_CASE("sender and receiver agree on every message, and stay inside the buffer, for sizes that do not divide") {
+    const auto ranks = GENERATE(as<std::uint32_t>{}, 2, 3, 4, 8);
+    const auto bytes = GENERATE(as<std::uint64_t>{}, 1, 2, 7, 10'007);
+    for (std::size_t k = 0; k < collective_count; ++k) {
+        const auto kind = static_cast<Collective>(k);
+        INFO(name_of(kind) << " of " << bytes << " bytes by " << ranks);
+        const std::uint64_t buffer = collective_buffer_bytes(kind, ranks, bytes);
+        std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint64_t> sent;
+        std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint64_t> received;
+        for (std::uint32_t p = 0; p < ranks; ++p) {
+            for (const CollectiveStep& step : collective_schedule(kind, ranks, p, bytes)) {
+                CHECK(step.send.offset + step.send.bytes <= buffer);
+                CHECK(step.receive.offset + step.receive.bytes <= buffer);
+                if (step.send_to) {
+                    sent[{p, *step.send_to, step.number}] = step.send.bytes;
+                }
+                if (step.receive_from) {
+                    received[{*step.receive_from, p, step.number}] = step.receive.bytes;
+                }
+            }
+        }
+        CHECK(sent == received);
+    }
+}
+
 TEST_CASE("a rank alone has nothing to do") {
     CHECK(collective_schedule(Collective::all_reduce, 1, 0, 1024).empty());
 }

@@ -65,7 +65,7 @@ TEST_CASE("every output byte is stored once, every operand byte is loaded, and a
         const std::uint64_t a = std::uint64_t{gemm.batch} * gemm.m * gemm.k * 2;
         const std::uint64_t b = std::uint64_t{gemm.batch} * gemm.k * gemm.n * 2;
         const std::uint64_t c = std::uint64_t{gemm.batch} * gemm.m * gemm.n * 2;
-        const NodePlan plan = models::plan_gemm(gemm, {0, a, a + b}, core, 512);
+        const NodePlan plan = models::plan_gemm(gemm, {0, a, a + b}, core, {});
 
         CHECK(stored_bytes(plan) == c);
         std::vector<models::AddressRange> stores;
@@ -95,7 +95,7 @@ TEST_CASE("double-buffered tiles fit the SRAM") {
     gemm.n = 3072;
     gemm.k = 2048;
     const config::CoreConfig core = core_config(4, 4, 2048);
-    const NodePlan plan = models::plan_gemm(gemm, {0, 1ULL << 30U, 2ULL << 30U}, core, 512);
+    const NodePlan plan = models::plan_gemm(gemm, {0, 1ULL << 30U, 2ULL << 30U}, core, {});
     for (const NodePlan::CoreSteps& steps : plan.cores) {
         std::uint64_t largest = 0;
         std::uint64_t output = 0;
@@ -119,12 +119,12 @@ TEST_CASE("operands shared by cores are read once a die or once a core, as chose
     gemm.k = 512;
     config::CoreConfig core = core_config(4, 4, 4096);
     const std::uint64_t operands = 2 * 512 * 512 * 2;
-    const NodePlan shared = models::plan_gemm(gemm, {0, 1ULL << 20U, 2ULL << 20U}, core, 512);
+    const NodePlan shared = models::plan_gemm(gemm, {0, 1ULL << 20U, 2ULL << 20U}, core, {});
     CHECK(shared.operands.read_bytes == operands);
     CHECK(shared.operands.used_bytes > operands);
     CHECK_FALSE(shared.shared.empty());
     core.operand_sharing = "per_core";
-    const NodePlan own = models::plan_gemm(gemm, {0, 1ULL << 20U, 2ULL << 20U}, core, 512);
+    const NodePlan own = models::plan_gemm(gemm, {0, 1ULL << 20U, 2ULL << 20U}, core, {});
     CHECK(own.operands.read_bytes == shared.operands.used_bytes);
     CHECK(own.shared.empty());
     // A grid of 4 x 4 blocks needs each operand four times.
@@ -136,7 +136,7 @@ TEST_CASE("the cores of a shared load are those whose tiles need its bytes") {
     gemm.m = 256;
     gemm.n = 320;
     gemm.k = 192;
-    const NodePlan plan = models::plan_gemm(gemm, {0, 1ULL << 20U, 2ULL << 20U}, core_config(3, 2, 128), 512);
+    const NodePlan plan = models::plan_gemm(gemm, {0, 1ULL << 20U, 2ULL << 20U}, core_config(3, 2, 128), {});
     std::map<std::uint32_t, std::uint32_t> wanted;
     for (const TileLoad& load : plan.loads) {
         if (load.shared != TileLoad::not_shared) {

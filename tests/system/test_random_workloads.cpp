@@ -77,7 +77,7 @@ operand_sharing = "{}"
                             pick(random, 1, 5), pick(random, 1, 4), pick(random, 1, 8), pick(random, 0, 3),
                             pick(random, 1, columns), pick(random, 1, rows), one_of(random, {700, 1800, 2000, 3001}),
                             one_of(random, {8, 32}), one_of(random, {1, 64, 512}), one_of(random, {128, 256, 1024}),
-                            one_of(random, {0, 1, 16, 64}), one_of(random, {1, 7, 256}),
+                            (getenv("LAND") ? (one_of(random, {0, 1, 16, 64}),16) : one_of(random, {0, 1, 16, 64})), one_of(random, {1, 7, 256}),
                             one_of(random, {0, 1, 500}), one_of(random, {"per_die", "per_core"}));
         toml += fmt::format(R"(
 [[stack]]
@@ -176,7 +176,7 @@ workloads::Workload random_workload(Random& random, std::uint32_t ranks, std::ui
             const auto tag = static_cast<std::uint32_t>(pick(random, 0, 1));
             const std::uint64_t size = bytes();
             builder.send(rank, to, size, tag, after(rank));
-            builder.receive(to, rank, pick(random, 0, 3) == 0 ? bytes() : size, tag, after(to));
+            builder.receive(to, rank, (pick(random, 0, 3) == 0 && !getenv("SAME")) ? bytes() : size, tag, after(to));
             ++nodes[rank];
             ++nodes[to];
             break;
@@ -235,7 +235,7 @@ TEST_CASE("Random workloads on random packages run to the end", "[random]") {
     Random random(seed);
     const auto ranks = static_cast<std::uint32_t>(pick(random, 2, 4));
     const std::string toml = random_package(random, ranks);
-    const workloads::Workload workload = random_workload(random, ranks, 30);
+    const workloads::Workload workload = random_workload(random, ranks, getenv("OPS") ? atoi(getenv("OPS")) : 30);
     INFO("seed " << seed << "\n" << toml);
     const nlohmann::json summary = run_to_end(toml, workload);
     CHECK(summary["complete"] == true);
