@@ -101,11 +101,11 @@ struct HbmControllerConfig {
     std::string scheduler = "frfcfs";
     std::uint32_t row_hit_cap = 0; ///< column accesses to a row while a conflict waits; 0: no cap
     std::string page_policy = "open";
-    std::string refresh = "all_bank";                               ///< "none", "all_bank"
+    std::string refresh = "all_bank"; ///< "none", "all_bank"
     std::string address_order =
         "column:2-pc-bankgroup:1-column:1-bankgroup-bank-sid-column-row"; ///< least significant first
-    Picoseconds request_latency{5'000};                             ///< controller and PHY, towards the DRAM
-    Picoseconds reply_latency{5'000};                               ///< PHY and controller, back
+    Picoseconds request_latency{5'000};                                   ///< controller and PHY, towards the DRAM
+    Picoseconds reply_latency{5'000};                                     ///< PHY and controller, back
     std::uint32_t request_slots = 16; ///< packets an interface of the stack holds before its channels take them
     std::uint32_t reply_slots = 64;   ///< replies an interface holds space for
 };
