@@ -5,6 +5,9 @@
 #include "config/peaks.hpp"
 #include "config/quantity_text.hpp"
 #include "config/reference.hpp"
+#include "memory/address_map.hpp"
+#include "noc/deadlock_proof.hpp"
+#include "noc/package_plan.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -107,6 +110,10 @@ void run_check(const CheckOptions& options) {
         throw InputError({{"", 0, 0, "check"}, "no system is given", "give a TOML file or the name of a preset"});
     }
     const LoadedSystem loaded = load_system(options.system, options.overrides);
+    // What only shows when the package is put together.
+    const noc::PackagePlan plan(loaded.config);
+    noc::prove_deadlock_freedom(plan);
+    const memory::AddressMap addresses(loaded.config);
     if (options.effective) {
         fmt::print("{}", loaded.effective_toml);
     } else {

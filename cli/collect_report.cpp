@@ -113,13 +113,14 @@ void add_d2d_links(RunReport& report, const models::Package& package, Picosecond
     }
 }
 
-// Conservation, with both sides, as it stands at the end of the run. In an interrupted run what is under way counts.
+// Conservation, with both sides counted apart, as it stands at the end of the run.
 void add_accounts(RunReport& report, const models::Package& package) {
     models::DmaCounters dma;
     std::uint64_t landed = 0;
     std::uint64_t under_way = 0;
     std::uint64_t nodes = 0;
     std::uint64_t nodes_done = 0;
+    std::uint64_t nodes_left = 0;
     std::uint64_t flits_in = 0;
     std::uint64_t flits_out = 0;
     std::uint64_t served = 0;
@@ -136,7 +137,10 @@ void add_accounts(RunReport& report, const models::Package& package) {
         under_way += core.bytes_outstanding();
         landed += core.counters().bytes_landed;
         nodes_done += core.counters().nodes_done;
-        nodes += core.program() != nullptr ? core.program()->graph().nodes.size() : 0;
+        if (core.program() != nullptr) {
+            nodes += core.program()->graph().nodes.size();
+            nodes_left += core.program()->nodes_left();
+        }
         const noc::FabricCounters& counters = package.network(die).core().counters();
         flits_in += total(counters.injected.flits);
         flits_out += total(counters.ejected.flits);
@@ -144,17 +148,16 @@ void add_accounts(RunReport& report, const models::Package& package) {
     for (std::uint32_t stack = 0; stack < package.system().stacks.size(); ++stack) {
         served += package.stack(stack).core().sent_replies();
     }
-    const auto lost = [&](std::uint64_t left, std::uint64_t right) { return report.complete ? 0 : left - right; };
     report.accounting.push_back({"bytes requested = delivered + under way", dma.bytes_requested,
                                  dma.bytes_delivered + under_way});
-    report.accounting.push_back({"bytes pushed = landed + under way when interrupted", dma.bytes_pushed,
-                                 landed + lost(dma.bytes_pushed, landed)});
-    report.accounting.push_back({"transactions issued = answered by stacks + under way when interrupted",
-                                 dma.read_requests + dma.write_requests,
-                                 served + lost(dma.read_requests + dma.write_requests, served)});
-    report.accounting.push_back({"flits injected = ejected + under way when interrupted", flits_in,
-                                 flits_out + lost(flits_in, flits_out)});
-    report.accounting.push_back({"nodes = done + left when interrupted", nodes, nodes_done + lost(nodes, nodes_done)});
+    report.accounting.push_back({"nodes = done + left", nodes, nodes_done + nodes_left});
+    if (!report.complete) {
+        return; // packets are under way in the network, which only the end of a run can tell from lost ones
+    }
+    report.accounting.push_back({"bytes pushed = landed", dma.bytes_pushed, landed});
+    report.accounting.push_back(
+        {"transactions issued = answered by stacks", dma.read_requests + dma.write_requests, served});
+    report.accounting.push_back({"flits injected = ejected", flits_in, flits_out});
 }
 
 void add_statistics(RunReport& report, const models::Package& package) {

@@ -170,7 +170,7 @@ void add_run(CLI::App& program, ExitCode& exit_code) {
     command->add_option("system", options->system, "System TOML, or the name of a preset")->required();
     command->add_option("--trace", options->trace, "Prefix of Chakra trace files, PREFIX.0.et and so on")->required();
     command->add_option("--groups", options->groups, "JSON file of communicator groups");
-    command->add_option("--set", options->overrides, "path=value: override a value of the system");
+    command->add_option("--set", options->overrides, "Override a value: path=value (repeatable)")->allow_extra_args(false);
     command->add_option("--out", options->out, "Directory for summary.json, run.sqlite and effective.toml");
     command->add_option("--json", options->json, "Write summary.json to this file, or to standard output with -");
     command->add_option("--events", options->events,

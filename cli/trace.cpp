@@ -229,7 +229,7 @@ void add_generate(CLI::App& trace, ExitCode& exit_code) {
     CLI::App& command = *trace.add_subcommand("generate", "Write the trace of a training step, or of one operation");
     command.add_option("model", options->model, "MODEL.toml: the model and how it is trained");
     command.add_option("--set", options->overrides, "Change a value of MODEL.toml: path=value")
-        ->take_all()
+        ->allow_extra_args(false)
         ->type_name("PATH=VALUE");
     command.add_option("--gemm", options->gemm, "One matrix product on each rank")->delimiter(',')->type_name("M,N,K");
     command.add_option("--collective", options->collective, "One collective of all ranks, such as all_reduce")

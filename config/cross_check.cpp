@@ -110,6 +110,13 @@ class Checker {
                   fmt::format("max_payload_bytes = {} is no multiple of {}", network.max_payload_bytes, burst_bytes),
                   "packets carry whole bursts of the DRAM");
         }
+        const std::uint64_t least_landing = 16ULL * network.max_payload_bytes;
+        if (core.landing_buffer.count() < least_landing) {
+            fault({"die"sv, i, "core"sv, "landing_buffer"sv},
+                  fmt::format("landing_buffer = {} is less than 16 packets",
+                              quantity_text(core.landing_buffer.count(), Unit::size)),
+                  fmt::format("give it at least {}", quantity_text(least_landing, Unit::size)));
+        }
         const std::uint64_t free_sram = core.sram > core.landing_buffer ? (core.sram - core.landing_buffer).count() : 0;
         const std::uint64_t needed = std::max<std::uint64_t>(32U << 10U, 8 * system_.placement.interleave.count());
         if (free_sram < needed) {

@@ -30,9 +30,11 @@ AddressRange part_of(const SharedLoad& load, std::uint32_t index, std::uint64_t 
 } // namespace
 
 ComputeChipletCore::Core::Core(const config::DieConfig& die, std::uint32_t index, const MemoryDirectory& memory,
-                               const noc::PackagePlan& plan, EndpointId self, TimerQueue& timers)
+                               const noc::PackagePlan& plan, EndpointId self, TimerQueue& timers,
+                               metrics::EventHook& events)
     : endpoint(self), time(Clock(die.core.clock)), dma(self, die.core, die.network, memory),
-      tiles(index, dma, time, timers), messages(index, self, die.core, die.network, plan, dma, time, timers) {}
+      tiles(index, dma, time, timers, events, events.place(plan.endpoint(self).name), Clock(die.core.clock)),
+      messages(index, self, die.core, die.network, plan, dma, time, timers) {}
 
 ComputeChipletCore::ComputeChipletCore(const config::SystemConfig& system, std::uint32_t die,
                                        const MemoryDirectory& memory, const noc::PackagePlan& plan,
@@ -46,7 +48,8 @@ ComputeChipletCore::ComputeChipletCore(const config::SystemConfig& system, std::
     }
     const std::uint32_t count = die_->core.columns * die_->core.rows;
     for (std::uint32_t core = 0; core < count; ++core) {
-        cores_.push_back(std::make_unique<Core>(*die_, core, memory, plan, plan.core_endpoint(die, core), timers_));
+        cores_.push_back(std::make_unique<Core>(*die_, core, memory, plan, plan.core_endpoint(die, core), timers_,
+                                                events));
     }
     active_.resize((count + 63) / 64);
 }
@@ -64,6 +67,7 @@ void ComputeChipletCore::interface_credit(EndpointId endpoint, MessageClass mess
 void ComputeChipletCore::deliver(const Packet& packet, std::uint64_t cycle, Picoseconds now) {
     const std::uint32_t index = packet.destination - first_endpoint_;
     Core& core = *cores_[index];
+    ++counters_.packets_in;
     switch (packet.kind) {
     case PacketKind::read_reply:
     case PacketKind::write_reply: {
@@ -321,6 +325,7 @@ void ComputeChipletCore::issue_packets(std::uint64_t cycle, Picoseconds now) {
                 continue;
             }
             departed_.push_back(issued->packet);
+            ++counters_.packets_out;
             if (issued->packet.kind == PacketKind::read_request || issued->packet.kind == PacketKind::write_request) {
                 events_->begin(EventKind::transaction, now, place_,
                                std::uint64_t{index} << 32U | issued->packet.transaction);

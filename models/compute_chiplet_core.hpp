@@ -24,6 +24,8 @@ struct ChipletCounters {
     std::uint64_t flops = 0;      ///< of the nodes done
     std::uint64_t nodes_done = 0;
     std::uint64_t bytes_landed = 0; ///< pushed here by other cores
+    std::uint64_t packets_out = 0;  ///< handed to the network
+    std::uint64_t packets_in = 0;   ///< taken from it
     OperandTraffic operands;      ///< of the tile plans begun
 };
 
@@ -76,7 +78,7 @@ class ComputeChipletCore {
   private:
     struct Core {
         Core(const config::DieConfig& die, std::uint32_t index, const MemoryDirectory& memory,
-             const noc::PackagePlan& plan, EndpointId self, TimerQueue& timers);
+             const noc::PackagePlan& plan, EndpointId self, TimerQueue& timers, metrics::EventHook& events);
         EndpointId endpoint;
         CoreTime time;
         DmaEngine dma;

@@ -13,7 +13,8 @@ namespace intarsia::models {
 class D2dLinkModule : public SelfTimedModule {
   public:
     D2dLinkModule(const sc_core::sc_module_name& name, const config::D2dLinkConfig& link, std::uint32_t flit_bytes,
-                  std::uint32_t virtual_channels, std::uint32_t synchroniser_edges, std::uint64_t shuffle_seed);
+                  std::uint32_t virtual_channels, const std::array<std::uint32_t, 2>& synchroniser_edges,
+                  std::uint64_t shuffle_seed);
 
     struct End {
         End(D2dLinkModule& link, std::size_t flits, std::size_t credits, std::uint32_t synchroniser_edges)

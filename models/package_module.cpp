@@ -70,6 +70,7 @@ Package::Die::Die(const sc_core::sc_module_name& name, const Package& package, s
     }
     network = std::make_unique<noc::FabricModule>("noc", package.plan_, index, synchronisers,
                                                   system.simulation.shuffle_seed);
+    network->attach(events);
     compute = std::make_unique<ComputeChipletModule>("compute", system, index, package.directory_, package.plan_,
                                                      std::move(program), events, synchronisers.clients[0]);
     noc::FabricModule::Client& client = network->clients[0];
@@ -109,10 +110,13 @@ void Package::build_links() {
     for (std::uint32_t index = 0; index < system_.links.size(); ++index) {
         const config::D2dLinkConfig& description = system_.links[index];
         const config::NetworkConfig& network = system_.dies[description.from_die].network;
-        const Clock slots = flit_slot_clock(description, network.flit_bytes);
+        const auto edges = [&](std::uint32_t die) {
+            const config::NetworkConfig& side = system_.dies[die].network;
+            return synchroniser(side, Clock(side.clock), flit_slot_clock(description, network.flit_bytes));
+        };
         auto link = std::make_unique<D2dLinkModule>(module_name(description.name).c_str(), description,
                                                     network.flit_bytes, network.request_vcs + network.reply_vcs,
-                                                    synchroniser(network, Clock(network.clock), slots),
+                                                    std::array<std::uint32_t, 2>{edges(description.from_die), edges(description.to_die)},
                                                     system_.simulation.shuffle_seed);
         for (std::uint32_t end = 0; end < 2; ++end) {
             const std::uint32_t die = end == 0 ? description.from_die : description.to_die;
@@ -139,12 +143,34 @@ void Package::rethrow_failure() const {
     }
 }
 
+// Packets and flits in the channels between modules show as differences of what both sides have counted.
 bool Package::busy() const {
-    const auto die_busy = [](const auto& die) {
-        return die->network->core().busy() || !die->compute->core().quiet() || die->compute->core().outstanding() > 0;
-    };
-    const auto link_busy = [](const auto& link) { return link->direction(0).blocked() || link->direction(1).blocked(); };
-    return std::any_of(dies_.begin(), dies_.end(), die_busy) || std::any_of(links_.begin(), links_.end(), link_busy);
+    std::uint64_t handed_in = 0;
+    std::uint64_t injected = 0;
+    std::uint64_t ejected = 0;
+    std::uint64_t taken = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    for (const auto& die : dies_) {
+        const ComputeChipletCore& chiplet = die->compute->core();
+        const noc::FabricCounters& network = die->network->core().counters();
+        if (die->network->core().busy() || !chiplet.quiet() || chiplet.outstanding() > 0) {
+            return true;
+        }
+        handed_in += chiplet.counters().packets_out;
+        taken += chiplet.counters().packets_in;
+        for (std::size_t c = 0; c < message_classes; ++c) {
+            injected += network.injected.packets[c];
+            ejected += network.ejected.packets[c];
+            sent += network.sent.flits[c];
+            received += network.received.flits[c];
+        }
+    }
+    for (const auto& stack : stacks_) {
+        handed_in += stack->core().sent_replies();
+        taken += stack->core().accepted_requests();
+    }
+    return handed_in != injected || ejected != taken || sent != received;
 }
 
 bool Package::waits_for_network() const {

@@ -54,7 +54,7 @@ RankProgram::RankProgram(const config::SystemConfig& system, const workloads::Wo
     : system_(&system), workload_(&workload), graph_(&workload.ranks[rank]), tensors_(&tensors),
       die_(&system.dies[system.rank_dies[rank]]), rank_(rank), waiting_for_(graph_->nodes.size()),
       first_dependent_(graph_->nodes.size() + 1), dependents_(graph_->dependencies.size()),
-      turns_(graph_->nodes.size()) {
+      node_done_(graph_->nodes.size()), turns_(graph_->nodes.size()) {
     // Dependents by counting sort over the dependencies.
     for (const std::uint32_t dependency : graph_->dependencies) {
         ++first_dependent_[dependency + 1];
@@ -129,12 +129,18 @@ std::vector<std::uint32_t> RankProgram::take_ready() {
 }
 
 void RankProgram::complete(std::uint32_t index) {
+    require(!node_done_[index], "a node is done once");
+    node_done_[index] = true;
     ++done_;
     for (std::uint32_t i = first_dependent_[index]; i < first_dependent_[index + 1]; ++i) {
         if (--waiting_for_[dependents_[i]] == 0) {
             make_ready(dependents_[i]);
         }
     }
+}
+
+std::size_t RankProgram::nodes_left() const {
+    return static_cast<std::size_t>(std::count(node_done_.begin(), node_done_.end(), false));
 }
 
 NodeWork RankProgram::work_of(std::uint32_t index) const {

@@ -38,6 +38,8 @@ class RankProgram {
     [[nodiscard]] const workloads::ExecutionGraph& graph() const { return *graph_; }
     [[nodiscard]] const workloads::Node& node(std::uint32_t index) const { return graph_->nodes[index]; }
     [[nodiscard]] std::size_t nodes_done() const { return done_; }
+    /// Nodes that are not done, counted one by one: the other side of an account.
+    [[nodiscard]] std::size_t nodes_left() const;
     [[nodiscard]] bool finished() const { return done_ == graph_->nodes.size(); }
 
     /// Nodes that became ready since the last call, lowest index first; collectives only when it is their turn.
@@ -74,6 +76,7 @@ class RankProgram {
     std::vector<std::uint32_t> waiting_for_;          // dependencies not done, by node
     std::vector<std::uint32_t> first_dependent_;      // into dependents_, by node; one more entry at the end
     std::vector<std::uint32_t> dependents_;
+    std::vector<bool> node_done_;
     std::vector<Turn> turns_;                         // by node
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> receivers_; // RECV nodes by source rank and key
     std::map<std::uint32_t, std::uint64_t> next_turn_; // collectives started, by group

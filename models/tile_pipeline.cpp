@@ -110,6 +110,9 @@ bool TilePipeline::start_compute(std::uint64_t cycle) {
     time_->spend(Leaf::local_sram_full, cycle);
     outputs_ += step(computed_).opens_output ? 1 : 0;
     computing_ = true;
+    if (events_->wants(metrics::EventKind::tile)) {
+        events_->begin(metrics::EventKind::tile, clock_.edge(cycle), place_, computed_);
+    }
     if (step(computed_).compute_cycles > 0) {
         timers_->set(cycle + step(computed_).compute_cycles, {Timer::Kind::compute_end, core_, 0});
         return false;
@@ -127,6 +130,9 @@ void TilePipeline::finish_step(std::uint64_t cycle) {
         stores_[buffer] = store.bytes;
         dma_->submit(DmaChannel::store, {Transfer::Kind::write, store.begin, store.bytes,
                                          {TransferOwner::Kind::tile_store, buffer, 0}});
+    }
+    if (events_->wants(metrics::EventKind::tile)) {
+        events_->end(metrics::EventKind::tile, clock_.edge(cycle), place_, computed_);
     }
     computing_ = false;
     ++computed_;

@@ -1,6 +1,7 @@
 // One core's tiles of a COMP node: double-buffered loads, computation, stores.
 #pragma once
 
+#include "metrics/event_hook.hpp"
 #include "models/core_time.hpp"
 #include "models/dma_engine.hpp"
 #include "models/tile_plan.hpp"
@@ -18,8 +19,10 @@ namespace intarsia::models {
 /// dependency_bubble), the wait for an output buffer is local_sram_full, the wait for the last stores local_store_drain.
 class TilePipeline {
   public:
-    TilePipeline(std::uint32_t core, DmaEngine& dma, CoreTime& time, TimerQueue& timers)
-        : core_(core), dma_(&dma), time_(&time), timers_(&timers) {}
+    /// `events`: told of every tile's computation, at the place `place`.
+    TilePipeline(std::uint32_t core, DmaEngine& dma, CoreTime& time, TimerQueue& timers, metrics::EventHook& events,
+                 metrics::PlaceId place, const Clock& clock)
+        : core_(core), dma_(&dma), time_(&time), timers_(&timers), events_(&events), place_(place), clock_(clock) {}
 
     /// Starts on the core's steps of `plan`, which outlives the job. The core is occupied and its account stands at
     /// `cycle`. Shared loads that this core is ready for are appended to `ready`.
@@ -60,6 +63,9 @@ class TilePipeline {
     DmaEngine* dma_;
     CoreTime* time_;
     TimerQueue* timers_;
+    metrics::EventHook* events_;
+    metrics::PlaceId place_;
+    Clock clock_;
     const NodePlan* plan_ = nullptr;
     std::uint32_t first_ = 0;
     std::uint32_t count_ = 0;

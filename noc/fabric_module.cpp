@@ -2,6 +2,15 @@
 
 namespace intarsia::noc {
 
+namespace {
+
+std::uint64_t event_id(const Packet& packet) {
+    return std::uint64_t{packet.source} << 48U | static_cast<std::uint64_t>(packet.kind) << 44U |
+           (packet.transaction & ((1ULL << 44U) - 1));
+}
+
+} // namespace
+
 FabricModule::Client::Client(const sc_core::sc_module_name& name)
     : sc_core::sc_module(name), packets_in("packets_in"), credit_in("credit_in"), packets_out("packets_out"),
       credit_out("credit_out") {}
@@ -42,10 +51,18 @@ FabricModule::FabricModule(const sc_core::sc_module_name& name, const PackagePla
     }
 }
 
+void FabricModule::attach(metrics::EventHook& events) {
+    events_ = &events;
+    place_ = events.place(core_.die().name + ".noc");
+}
+
 void FabricModule::read_inputs(std::uint64_t cycle, Picoseconds now) {
     for (const auto& inboxes : client_inboxes_) {
         for (const Packet* packet = inboxes->data.front(now); packet != nullptr; packet = inboxes->data.front(now)) {
             core_.inject(*packet, cycle);
+            if (events_ != nullptr && events_->wants(metrics::EventKind::packet)) {
+                events_->begin(metrics::EventKind::packet, now, place_, event_id(*packet));
+            }
             inboxes->data.pop();
         }
         for (const Credit* credit = inboxes->credits.front(now); credit != nullptr;
@@ -73,6 +90,9 @@ void FabricModule::push_outputs(Picoseconds now) {
     const Picoseconds due = now + Picoseconds(1);
     for (const std::uint32_t slot : core_.ejected()) {
         const Packet& packet = core_.packet(slot);
+        if (events_ != nullptr && events_->wants(metrics::EventKind::packet)) {
+            events_->end(metrics::EventKind::packet, now, place_, event_id(packet));
+        }
         clients[plan_.endpoint(packet.destination).client].packets_out->push(packet, due);
     }
     for (const QueueCredit& credit : core_.queue_credits()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernel/due_channel_module.hpp"
+#include "metrics/event_hook.hpp"
 #include "noc/fabric_core.hpp"
 
 #include <algorithm>
@@ -30,6 +31,10 @@ class FabricModule : public SelfTimedModule {
     /// `plan` must outlive the module.
     FabricModule(const sc_core::sc_module_name& name, const PackagePlan& plan, std::uint32_t die,
                  const FabricSynchronisers& synchronisers, std::uint64_t shuffle_seed);
+
+    /// Tells `events` of every packet: it begins where it enters its interface's queue, and ends where its tail is
+    /// ejected, at the place of this die's network. The id joins source, kind and transaction.
+    void attach(metrics::EventHook& events);
 
     /// One of the modules beside the fabric (DiePlan::clients): all cores of the die, or a stack.
     struct Client : sc_core::sc_module {
@@ -79,6 +84,8 @@ class FabricModule : public SelfTimedModule {
     std::vector<std::unique_ptr<Inboxes<Packet>>> client_inboxes_;
     std::vector<std::unique_ptr<Inboxes<LinkFlit>>> link_inboxes_;
     LinkFlit flit_; ///< scratch
+    metrics::EventHook* events_ = nullptr;
+    metrics::PlaceId place_{};
 };
 
 } // namespace intarsia::noc

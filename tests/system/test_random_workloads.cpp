@@ -1,6 +1,6 @@
 // Random workloads on random packages run to their end: every audit of the program passes, DRAM timing included.
+#include "program_runs.hpp"
 #include "small_systems.hpp"
-#include "workloads/chakra_writer.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -77,7 +77,7 @@ operand_sharing = "{}"
                             pick(random, 1, 5), pick(random, 1, 4), pick(random, 1, 8), pick(random, 0, 3),
                             pick(random, 1, columns), pick(random, 1, rows), one_of(random, {700, 1800, 2000, 3001}),
                             one_of(random, {8, 32}), one_of(random, {1, 64, 512}), one_of(random, {128, 256, 1024}),
-                            (getenv("LAND") ? (one_of(random, {0, 1, 16, 64}),16) : one_of(random, {0, 1, 16, 64})), one_of(random, {1, 7, 256}),
+                            one_of(random, {0, 1, 16, 64}), one_of(random, {1, 7, 256}),
                             one_of(random, {0, 1, 500}), one_of(random, {"per_die", "per_core"}));
         toml += fmt::format(R"(
 [[stack]]
@@ -176,7 +176,7 @@ workloads::Workload random_workload(Random& random, std::uint32_t ranks, std::ui
             const auto tag = static_cast<std::uint32_t>(pick(random, 0, 1));
             const std::uint64_t size = bytes();
             builder.send(rank, to, size, tag, after(rank));
-            builder.receive(to, rank, (pick(random, 0, 3) == 0 && !getenv("SAME")) ? bytes() : size, tag, after(to));
+            builder.receive(to, rank, pick(random, 0, 3) == 0 ? bytes() : size, tag, after(to));
             ++nodes[rank];
             ++nodes[to];
             break;
@@ -207,27 +207,6 @@ workloads::Workload random_workload(Random& random, std::uint32_t ranks, std::ui
     return workload;
 }
 
-// Runs a workload in the program and returns its summary.
-nlohmann::json run_to_end(const std::string& toml, const workloads::Workload& workload,
-                          const std::string& more_options = "") {
-    const ScratchDirectory scratch;
-    scratch.write("system.toml", toml);
-    workloads::write_workload(workload, scratch.path("trace"));
-    nlohmann::json groups = nlohmann::json::object();
-    for (const auto& [number, ranks] : workload.groups) {
-        if (number != 0) {
-            groups[std::to_string(number)] = ranks;
-        }
-    }
-    scratch.write("groups.json", groups.dump());
-    const ProgramRun run = run_program(fmt::format("run {} --trace {} --groups {} --out {} --check-timing {}",
-                                                   scratch.path("system.toml"), scratch.path("trace"),
-                                                   scratch.path("groups.json"), scratch.path("out"), more_options));
-    INFO(run.err);
-    REQUIRE(run.exit_code == 0);
-    return nlohmann::json::parse(scratch.read("out/summary.json"));
-}
-
 } // namespace
 
 TEST_CASE("Random workloads on random packages run to the end", "[random]") {
@@ -235,8 +214,21 @@ TEST_CASE("Random workloads on random packages run to the end", "[random]") {
     Random random(seed);
     const auto ranks = static_cast<std::uint32_t>(pick(random, 2, 4));
     const std::string toml = random_package(random, ranks);
-    const workloads::Workload workload = random_workload(random, ranks, getenv("OPS") ? atoi(getenv("OPS")) : 30);
+    const workloads::Workload workload = random_workload(random, ranks, 30);
     INFO("seed " << seed << "\n" << toml);
-    const nlohmann::json summary = run_to_end(toml, workload);
+    const RunFiles files(toml, workload);
+    const ProgramRun run = files.run("out");
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    const nlohmann::json summary = files.summary("out");
     CHECK(summary["complete"] == true);
+    std::size_t nodes = 0;
+    for (const auto& chiplet : summary["chiplets"]) {
+        nodes += chiplet["nodes"].get<std::size_t>();
+    }
+    std::size_t expected = 0;
+    for (const auto& rank : workload.ranks) {
+        expected += rank.nodes.size();
+    }
+    CHECK(nodes == expected);
 }
