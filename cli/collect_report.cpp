@@ -8,18 +8,25 @@ namespace {
 
 using report::RunReport;
 
-std::uint64_t total(const std::array<std::uint64_t, message_classes>& by_class) { return by_class[0] + by_class[1]; }
+std::uint64_t total(const std::array<std::uint64_t, message_classes>& by_class) {
+    return by_class[0] + by_class[1];
+}
 
-double seconds(Picoseconds time) { return static_cast<double>(time.count()) * 1e-12; }
+double seconds(Picoseconds time) {
+    return static_cast<double>(time.count()) * 1e-12;
+}
 
 // Statistics that only a package has; their declarations.
-constexpr metrics::StatisticKind read_requests{"read_requests", "transactions", "read requests issued by the DMA engines"};
+constexpr metrics::StatisticKind read_requests{"read_requests", "transactions",
+                                               "read requests issued by the DMA engines"};
 constexpr metrics::StatisticKind write_requests{"write_requests", "transactions",
                                                 "write requests issued by the DMA engines"};
 constexpr metrics::StatisticKind pushes{"pushes", "packets", "packets pushed from core to core"};
 constexpr metrics::StatisticKind pushed_bytes{"pushed_bytes", "B", "data pushed from core to core"};
-constexpr metrics::StatisticKind reduced_bytes{"reduced_bytes", "B", "received data added to local data in collectives"};
-constexpr metrics::StatisticKind message_bytes{"message_bytes", "B", "data sent in collectives and point-to-point messages"};
+constexpr metrics::StatisticKind reduced_bytes{"reduced_bytes", "B",
+                                               "received data added to local data in collectives"};
+constexpr metrics::StatisticKind message_bytes{"message_bytes", "B",
+                                               "data sent in collectives and point-to-point messages"};
 constexpr metrics::StatisticKind injected_packets{"injected_packets", "packets",
                                                   "packets that entered at the die's network interfaces"};
 constexpr metrics::StatisticKind injected_flits{"injected_flits", "flits", "flits of these packets"};
@@ -106,7 +113,8 @@ void add_d2d_links(RunReport& report, const models::Package& package, Picosecond
             const std::uint64_t bytes = counters.flits * system.dies[link.from_die].network.flit_bytes;
             const std::string name = fmt::format("{} {}->{}", link.name, dies[side], dies[1 - side]);
             report.links.push_back({name, report::LinkKind::d2d,
-                                    slots > 0 ? static_cast<double>(counters.flits) / slots : 0, bytes, counters.flits});
+                                    slots > 0 ? static_cast<double>(counters.flits) / slots : 0, bytes,
+                                    counters.flits});
             report.bytes_moved.d2d += bytes;
             report.statistics.add(name, credit_blocked, counters.credit_blocked_slots);
         }
@@ -148,8 +156,8 @@ void add_accounts(RunReport& report, const models::Package& package) {
     for (std::uint32_t stack = 0; stack < package.system().stacks.size(); ++stack) {
         served += package.stack(stack).core().sent_replies();
     }
-    report.accounting.push_back({"bytes requested = delivered + under way", dma.bytes_requested,
-                                 dma.bytes_delivered + under_way});
+    report.accounting.push_back(
+        {"bytes requested = delivered + under way", dma.bytes_requested, dma.bytes_delivered + under_way});
     report.accounting.push_back({"nodes = done + left", nodes, nodes_done + nodes_left});
     if (!report.complete) {
         return; // packets are under way in the network, which only the end of a run can tell from lost ones
@@ -209,10 +217,10 @@ RunReport collect_report(const models::Package& package, const workloads::Worklo
     for (std::uint32_t die = 0; die < system.dies.size(); ++die) {
         report.chiplets.push_back(chiplet_report(package, die, outcome.end));
         report.flops += report.chiplets.back().flops;
-        report.peak_flops_per_s += static_cast<double>(report.chiplets.back().cores) *
-                                   static_cast<double>(models::flops_per_cycle(system.dies[die].core,
-                                                                               workloads::Unit::matrix)) *
-                                   report.chiplets.back().clock_hz;
+        report.peak_flops_per_s +=
+            static_cast<double>(report.chiplets.back().cores) *
+            static_cast<double>(models::flops_per_cycle(system.dies[die].core, workloads::Unit::matrix)) *
+            report.chiplets.back().clock_hz;
         const models::OperandTraffic& operands = package.compute(die).core().counters().operands;
         report.operand_reads.once_per_die_bytes += operands.read_bytes;
         report.operand_reads.once_per_core_bytes += operands.used_bytes;
@@ -228,9 +236,10 @@ RunReport collect_report(const models::Package& package, const workloads::Worklo
     add_statistics(report, package);
     for (const workloads::ExecutionGraph& graph : workload.ranks) {
         if (graph.dangling_dependencies > 0) {
-            report.warnings.push_back(fmt::format("rank {}: {} dependencies on nodes that the trace does not hold count "
-                                                  "as satisfied",
-                                                  graph.rank, graph.dangling_dependencies));
+            report.warnings.push_back(
+                fmt::format("rank {}: {} dependencies on nodes that the trace does not hold count "
+                            "as satisfied",
+                            graph.rank, graph.dangling_dependencies));
         }
     }
     return report;

@@ -16,7 +16,9 @@ ExitCode fail(ExitCode code, const std::string& text) {
 }
 
 // CLI11 explains wrong usage over several lines; ours is one.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 ExitCode run_program(int argc, char** argv) {
     CLI::App program("Cycle-level simulator of AI-accelerator packages", "intarsia");

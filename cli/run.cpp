@@ -15,8 +15,8 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -42,7 +42,9 @@ struct RunOptions {
 
 // The one thing that a signal handler may touch.
 std::atomic<bool> stop_requested{false};
-void request_stop(int) { stop_requested = true; }
+void request_stop(int) {
+    stop_requested = true;
+}
 
 std::optional<metrics::EventKind> event_level(const std::string& name) {
     if (name.empty()) {
@@ -68,8 +70,8 @@ report::HostReport host_report(const models::Package& package, double wall_s) {
         const memory::StackCore& core = package.stack(index).core();
         for (std::uint32_t channel = 0; channel < core.channels(); ++channel) {
             const memory::ChannelCounters& counters = core.counters(channel);
-            host.dram_commands += counters.reads + counters.writes + counters.activates + counters.precharges +
-                                  counters.refreshes;
+            host.dram_commands +=
+                counters.reads + counters.writes + counters.activates + counters.precharges + counters.refreshes;
         }
     }
     host.events = sc_core::sc_delta_count();
@@ -108,8 +110,8 @@ ExitCode run(const RunOptions& options) {
     std::optional<report::EventCsv> event_file;
     if (const auto level = event_level(options.events)) {
         if (!directory) {
-            throw InputError({{"", 0, 0, "--events"}, "events are written to the directory of --out",
-                              "name one with --out DIR"});
+            throw InputError(
+                {{"", 0, 0, "--events"}, "events are written to the directory of --out", "name one with --out DIR"});
         }
         event_file.emplace(directory->stage("events.csv"));
         events.add_sink(*event_file, {*level});
@@ -124,8 +126,8 @@ ExitCode run(const RunOptions& options) {
     std::signal(SIGINT, request_stop);
     std::signal(SIGTERM, request_stop);
     report::Progress progress(stderr, nodes);
-    const models::Outcome outcome = simulation.run(
-        [&](const models::Progress& now) { progress.update(now.time, now.nodes_done); }, stop_requested);
+    const models::Outcome outcome =
+        simulation.run([&](const models::Progress& now) { progress.update(now.time, now.nodes_done); }, stop_requested);
     progress.finish();
 
     report::RunReport report = collect_report(package, workload, outcome);
@@ -170,7 +172,8 @@ void add_run(CLI::App& program, ExitCode& exit_code) {
     command->add_option("system", options->system, "System TOML, or the name of a preset")->required();
     command->add_option("--trace", options->trace, "Prefix of Chakra trace files, PREFIX.0.et and so on")->required();
     command->add_option("--groups", options->groups, "JSON file of communicator groups");
-    command->add_option("--set", options->overrides, "Override a value: path=value (repeatable)")->allow_extra_args(false);
+    command->add_option("--set", options->overrides, "Override a value: path=value (repeatable)")
+        ->allow_extra_args(false);
     command->add_option("--out", options->out, "Directory for summary.json, run.sqlite and effective.toml");
     command->add_option("--json", options->json, "Write summary.json to this file, or to standard output with -");
     command->add_option("--events", options->events,

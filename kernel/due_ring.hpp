@@ -31,7 +31,9 @@ class DueRing {
     /// Due time of the oldest entry, `never` when empty.
     [[nodiscard]] Picoseconds next_due() const { return empty() ? never : slots_[head_ & mask_].due; }
     /// The oldest entry, if it is due at `now`.
-    [[nodiscard]] const T* front(Picoseconds now) const { return next_due() <= now ? &slots_[head_ & mask_].value : nullptr; }
+    [[nodiscard]] const T* front(Picoseconds now) const {
+        return next_due() <= now ? &slots_[head_ & mask_].value : nullptr;
+    }
     void pop() { ++head_; }
 
   private:

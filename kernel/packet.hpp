@@ -26,8 +26,8 @@ enum class PacketKind : std::uint8_t {
 };
 
 [[nodiscard]] constexpr MessageClass class_of(PacketKind kind) {
-    const bool reply = kind == PacketKind::read_reply || kind == PacketKind::write_reply ||
-                       kind == PacketKind::push_reply;
+    const bool reply =
+        kind == PacketKind::read_reply || kind == PacketKind::write_reply || kind == PacketKind::push_reply;
     return reply ? MessageClass::reply : MessageClass::request;
 }
 
@@ -43,7 +43,7 @@ struct Packet {
     EndpointId source = 0;
     EndpointId destination = 0;
     PacketKind kind = PacketKind::read_request;
-    std::uint32_t flits = 1;       ///< on the network of the die it was created on
+    std::uint32_t flits = 1; ///< on the network of the die it was created on
     metrics::Journey journey;
 };
 

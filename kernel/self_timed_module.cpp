@@ -5,7 +5,9 @@
 namespace intarsia {
 
 namespace {
-Picoseconds kernel_time() { return Picoseconds(sc_core::sc_time_stamp().value()); }
+Picoseconds kernel_time() {
+    return Picoseconds(sc_core::sc_time_stamp().value());
+}
 } // namespace
 
 SelfTimedModule::SelfTimedModule(const sc_core::sc_module_name& name, Clock clock, std::uint64_t shuffle_seed)

@@ -35,9 +35,9 @@ class SelfTimedModule : public sc_core::sc_module {
   protected:
     SelfTimedModule(const sc_core::sc_module_name& name, Clock clock, std::uint64_t shuffle_seed);
 
-    /// Does everything due at edge `cycle`, which lies at `now`. Returns the next edge at which there is work (later than
-    /// `cycle`), or `never_cycle`. That includes the due times of what already lies in this module's inboxes: an entry
-    /// wakes the module only when it is pushed, and not when an earlier activation is pending at that time.
+    /// Does everything due at edge `cycle`, which lies at `now`. Returns the next edge at which there is work (later
+    /// than `cycle`), or `never_cycle`. That includes the due times of what already lies in this module's inboxes: an
+    /// entry wakes the module only when it is pushed, and not when an earlier activation is pending at that time.
     virtual std::uint64_t activate(std::uint64_t cycle, Picoseconds now) = 0;
 
     /// The first activation: edge 0 unless called from the constructor.

@@ -9,10 +9,10 @@ namespace intarsia::memory {
 HbmStackModule::HbmStackModule(const sc_core::sc_module_name& name, const config::HbmStackConfig& config,
                                std::vector<EndpointId> endpoints, const StackNetwork& network, const AddressMap& map,
                                std::uint32_t stack, std::uint32_t synchroniser_edges, std::uint64_t shuffle_seed,
-                               bool check_timing)
+                               bool check_timing, metrics::EventHook* events)
     : SelfTimedModule(name, checked_timing(config, network).tick_clock(), shuffle_seed), requests_in("requests_in"),
       request_credit_out("request_credit_out"), replies_out("replies_out"), reply_credit_in("reply_credit_in"),
-      endpoints_(std::move(endpoints)), core_(config, network, map, stack, check_timing),
+      endpoints_(std::move(endpoints)), core_(config, network, map, stack, check_timing, events),
       reply_delay_(std::max(config.controller.reply_latency, Picoseconds(1))),
       requests_(*this, std::size_t{network.interfaces} * config.controller.request_slots, synchroniser_edges),
       reply_credits_(*this, std::size_t{network.interfaces} * std::max(network.reply_credits, 1U), synchroniser_edges) {

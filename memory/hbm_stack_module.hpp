@@ -18,8 +18,8 @@ class HbmStackModule : public SelfTimedModule {
   public:
     HbmStackModule(const sc_core::sc_module_name& name, const config::HbmStackConfig& config,
                    std::vector<EndpointId> endpoints, const StackNetwork& network, const AddressMap& map,
-                   std::uint32_t stack, std::uint32_t synchroniser_edges, std::uint64_t shuffle_seed,
-                   bool check_timing);
+                   std::uint32_t stack, std::uint32_t synchroniser_edges, std::uint64_t shuffle_seed, bool check_timing,
+                   metrics::EventHook* events = nullptr);
 
     /// Requests from the network; one writer, which holds `request_slots` credits an interface at first.
     sc_core::sc_export<DueChannelIf<Packet>> requests_in;

@@ -16,14 +16,8 @@ std::string place_of(const config::HbmStackConfig& config) {
     return fmt::format("stack \"{}\"", config.name);
 }
 
-// Watches a channel in a run: a violation is a bug of the controller, and nothing after it can be believed.
-void check_command(void* context, const DramCommand& command) {
-    auto* const checker = static_cast<TimingChecker*>(context);
-    checker->observe(command);
-    if (!checker->violations().empty()) {
-        throw InvariantError("DRAM timing: " + checker->violations().front().text);
-    }
-}
+// JEDEC's names, in the order of CommandKind.
+constexpr std::array<std::string_view, command_kinds> command_texts{"ACT", "PRE", "PREA", "RD", "WR", "REFab"};
 
 } // namespace
 
@@ -67,8 +61,27 @@ TimingSet checked_timing(const config::HbmStackConfig& config, const StackNetwor
     return timing;
 }
 
+// Watches a channel in a run. A violation is a bug of the controller, and nothing after it can be believed.
+void StackCore::watch_command(void* context, const DramCommand& command) {
+    Watch& watch = *static_cast<Watch*>(context);
+    if (watch.checker) {
+        watch.checker->observe(command);
+        if (!watch.checker->violations().empty()) {
+            throw InvariantError("DRAM timing: " + watch.checker->violations().front().text);
+        }
+    }
+    if (watch.events != nullptr) {
+        const std::string_view name = command_texts[static_cast<std::size_t>(command.kind)];
+        // A command is one point in time: its first edge on the command bus.
+        const Picoseconds time = watch.clock->edge(command.tick);
+        watch.events->begin(metrics::EventKind::command, time, watch.place, watch.commands, name);
+        watch.events->end(metrics::EventKind::command, time, watch.place, watch.commands, name);
+        ++watch.commands;
+    }
+}
+
 StackCore::StackCore(const config::HbmStackConfig& config, const StackNetwork& network, const AddressMap& map,
-                     std::uint32_t stack, bool check_timing)
+                     std::uint32_t stack, bool check_timing, metrics::EventHook* events)
     : timing_(checked_timing(config, network)), clock_(timing_.tick_clock()),
       mapping_(timing_, config.controller.address_order, place_of(config) + ".controller.address_order"), map_(&map),
       stack_(stack), network_(network), request_slots_(config.controller.request_slots),
@@ -79,9 +92,18 @@ StackCore::StackCore(const config::HbmStackConfig& config, const StackNetwork& n
     for (std::uint32_t c = 0; c < config.channels; ++c) {
         Channel channel;
         CommandObserver observer;
-        if (check_timing) {
-            channel.checker = std::make_unique<TimingChecker>(timing_, policy.refresh);
-            observer = {check_command, channel.checker.get()};
+        const bool tell = events != nullptr && events->wants(metrics::EventKind::command);
+        if (check_timing || tell) {
+            channel.watch = std::make_unique<Watch>();
+            channel.watch->clock = &clock_;
+            if (check_timing) {
+                channel.watch->checker = std::make_unique<TimingChecker>(timing_, policy.refresh);
+            }
+            if (tell) {
+                channel.watch->events = events;
+                channel.watch->place = events->place(fmt::format("{}.channel{}", config.name, c));
+            }
+            observer = {watch_command, channel.watch.get()};
         }
         channel.controller = std::make_unique<ChannelController>(timing_, policy, observer);
         channel_due_.push_back(channel.controller->next_event());
@@ -198,12 +220,12 @@ void StackCore::send_ready(Interface& interface, Tick tick) {
         --ready_replies_;
         --interface.credits;
         --interface.replies;
-        send(index);
+        send(index, tick);
         grant_reply_slot(interface, tick);
     }
 }
 
-void StackCore::send(std::uint32_t index) {
+void StackCore::send(std::uint32_t index, Tick tick) {
     using metrics::Leaf;
     Transaction& transaction = transactions_[index];
     const BurstCompletion& last = transaction.last;
@@ -213,7 +235,10 @@ void StackCore::send(std::uint32_t index) {
     journey.append(Leaf::memory_refresh, clock_.edge(last.refresh_end));
     journey.append(Leaf::memory_queue, clock_.edge(last.second_queue_end));
     journey.append(Leaf::memory_bank, clock_.edge(last.bank_end));
-    journey.append(Leaf::memory_bus, clock_.edge(last.finish) + reply_latency_);
+    journey.append(Leaf::memory_bus, clock_.edge(last.finish));
+    // The answer stood ready and the network's queue behind the interface was full.
+    journey.append(Leaf::noc_source_queue, clock_.edge(std::max(last.finish, tick)));
+    journey.append(Leaf::memory_bus, journey.end() + reply_latency_);
     std::swap(packet.source, packet.destination);
     packet.kind = packet.kind == PacketKind::read_request ? PacketKind::read_reply : PacketKind::write_reply;
     packet.flits = flits_of(packet.kind, packet.bytes, network_.header_bytes, network_.flit_bytes);
@@ -311,7 +336,7 @@ void StackCore::collect(Channel& channel) {
 std::uint64_t StackCore::checked_commands() const {
     std::uint64_t commands = 0;
     for (const Channel& channel : channels_) {
-        commands += channel.checker ? channel.checker->commands() : 0;
+        commands += channel.watch && channel.watch->checker ? channel.watch->checker->commands() : 0;
     }
     return commands;
 }
@@ -319,8 +344,8 @@ std::uint64_t StackCore::checked_commands() const {
 void StackCore::audit() const {
     audit_transactions();
     for (const Channel& channel : channels_) {
-        if (channel.checker) {
-            TimingChecker at_end = *channel.checker;
+        if (channel.watch && channel.watch->checker) {
+            TimingChecker at_end = *channel.watch->checker;
             at_end.finish(now_);
             require(at_end.violations().empty(), "no refresh is overdue");
         }

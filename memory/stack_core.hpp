@@ -8,6 +8,7 @@
 #include "memory/channel_controller.hpp"
 #include "memory/channel_mapping.hpp"
 #include "memory/timing_checker.hpp"
+#include "metrics/event_hook.hpp"
 
 #include <memory>
 #include <vector>
@@ -49,7 +50,7 @@ class StackCore {
     /// TimingChecker watches every channel and the first violation throws InvariantError. Throws InputError
     /// where the configuration asks for what does not exist.
     StackCore(const config::HbmStackConfig& config, const StackNetwork& network, const AddressMap& map,
-              std::uint32_t stack, bool check_timing = false);
+              std::uint32_t stack, bool check_timing = false, metrics::EventHook* events = nullptr);
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] const TimingSet& timing() const { return timing_; }
@@ -107,9 +108,17 @@ class StackCore {
         std::uint32_t head = none;
         std::uint32_t tail = none;
     };
+    struct Watch {
+        std::unique_ptr<TimingChecker> checker;
+        metrics::EventHook* events = nullptr;
+        metrics::PlaceId place{};
+        std::uint64_t commands = 0; ///< told so far, the id of the next
+        const Clock* clock = nullptr;
+    };
+    static void watch_command(void* context, const DramCommand& command);
     struct Channel {
         std::unique_ptr<ChannelController> controller;
-        std::unique_ptr<TimingChecker> checker;
+        std::unique_ptr<Watch> watch; ///< of its commands, when somebody asked
         Fifo waiting;
     };
     struct Interface {
@@ -133,7 +142,7 @@ class StackCore {
     void pop(Fifo& fifo);
     void release_replies(Tick tick);
     void send_ready(Interface& interface, Tick tick);
-    void send(std::uint32_t transaction);
+    void send(std::uint32_t transaction, Tick tick);
     void grant_reply_slot(Interface& interface, Tick tick);
     void advance_channel(std::uint32_t channel, Tick tick);
     Tick feed(std::uint32_t channel, Tick tick, Tick arrival);

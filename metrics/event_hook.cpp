@@ -27,8 +27,7 @@ void EventHook::add_sink(EventSink& sink, const EventFilter& filter) {
 
 void EventHook::deliver(const Event& event) const {
     for (const Reader& reader : readers_) {
-        if (event.kind <= reader.filter.level && event.time >= reader.filter.from &&
-            event.time < reader.filter.until) {
+        if (event.kind <= reader.filter.level && event.time >= reader.filter.from && event.time < reader.filter.until) {
             reader.sink->take(event, *this);
         }
     }

@@ -14,8 +14,7 @@ namespace intarsia::metrics {
 
 /// From coarse to fine: the level of a filter is the finest kind that it lets through.
 enum class EventKind : std::uint8_t { node, tile, transaction, packet, command };
-inline constexpr std::array<std::string_view, 5> event_kind_names{"node", "tile", "transaction", "packet",
-                                                                  "command"};
+inline constexpr std::array<std::string_view, 5> event_kind_names{"node", "tile", "transaction", "packet", "command"};
 
 enum class EventPhase : std::uint8_t { begin, end };
 inline constexpr std::array<std::string_view, 2> event_phase_names{"begin", "end"};
@@ -59,8 +58,7 @@ class EventHook {
         return ((wanted_kinds_ >> static_cast<unsigned>(kind)) & 1U) != 0;
     }
 
-    void begin(EventKind kind, Picoseconds time, PlaceId place, std::uint64_t id,
-               std::string_view name = {}) {
+    void begin(EventKind kind, Picoseconds time, PlaceId place, std::uint64_t id, std::string_view name = {}) {
         if (wants(kind)) [[unlikely]] {
             deliver({time, id, place, kind, EventPhase::begin, name});
         }

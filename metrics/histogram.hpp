@@ -84,8 +84,8 @@ class Histogram {
     [[nodiscard]] std::uint64_t percentile(double percent) const {
         require(percent >= 0 && percent <= 100, "a percentile lies between 0 and 100");
         const auto exact = std::ceil(percent / 100 * static_cast<double>(count_));
-        const std::uint64_t rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(exact), 1,
-                                                             std::max<std::uint64_t>(count_, 1));
+        const std::uint64_t rank =
+            std::clamp<std::uint64_t>(static_cast<std::uint64_t>(exact), 1, std::max<std::uint64_t>(count_, 1));
         std::uint64_t seen = 0;
         for (std::size_t bucket = 0; bucket < Buckets::count; ++bucket) {
             seen += counts_[bucket];

@@ -39,9 +39,7 @@ class Journey {
     }
 
     [[nodiscard]] Picoseconds start() const { return start_; }
-    [[nodiscard]] Picoseconds end() const {
-        return count_ == 0 ? start_ : Picoseconds(ends_[count_ - 1]);
-    }
+    [[nodiscard]] Picoseconds end() const { return count_ == 0 ? start_ : Picoseconds(ends_[count_ - 1]); }
     [[nodiscard]] std::size_t stages() const { return count_; }
     [[nodiscard]] Leaf leaf(std::size_t stage) const { return leaves_[stage]; }
     [[nodiscard]] Picoseconds end_of(std::size_t stage) const { return Picoseconds(ends_[stage]); }

@@ -39,26 +39,11 @@ struct LeafName {
 
 /// Group and leaf names as they stand in summary.json and on the console. "idle" is its own group.
 inline constexpr std::array<LeafName, leaf_count> leaf_names{{
-    {"computing", "matrix"},
-    {"computing", "vector"},
-    {"memory", "queue"},
-    {"memory", "bank"},
-    {"memory", "bus"},
-    {"memory", "refresh"},
-    {"noc", "source_queue"},
-    {"noc", "allocation"},
-    {"noc", "credit"},
-    {"noc", "transit"},
-    {"d2d", "serialisation"},
-    {"d2d", "credit"},
-    {"d2d", "transit"},
-    {"collective", "peer"},
-    {"collective", "reduction"},
-    {"local", "dma_window"},
-    {"local", "sram_full"},
-    {"local", "store_drain"},
-    {"dependency", "bubble"},
-    {"dependency", "launch"},
+    {"computing", "matrix"}, {"computing", "vector"},  {"memory", "queue"},         {"memory", "bank"},
+    {"memory", "bus"},       {"memory", "refresh"},    {"noc", "source_queue"},     {"noc", "allocation"},
+    {"noc", "credit"},       {"noc", "transit"},       {"d2d", "serialisation"},    {"d2d", "credit"},
+    {"d2d", "transit"},      {"collective", "peer"},   {"collective", "reduction"}, {"local", "dma_window"},
+    {"local", "sram_full"},  {"local", "store_drain"}, {"dependency", "bubble"},    {"dependency", "launch"},
     {"idle", "idle"},
 }};
 

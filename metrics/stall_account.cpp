@@ -15,8 +15,8 @@ void add_cycles(StallCycles& into, const StallCycles& from) {
     }
 }
 
-void cut_cycles(StallCycles& into, std::uint64_t first_cycle, std::uint64_t last_cycle,
-                const Journey& journey, const Clock& clock, Leaf before_start) {
+void cut_cycles(StallCycles& into, std::uint64_t first_cycle, std::uint64_t last_cycle, const Journey& journey,
+                const Clock& clock, Leaf before_start) {
     require(first_cycle <= last_cycle, "a wait ends at or after its beginning");
     std::uint64_t done = first_cycle; // cycles before this one have their leaf
     const auto give_until = [&](Leaf leaf, std::uint64_t cycle) {

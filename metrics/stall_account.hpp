@@ -20,8 +20,8 @@ void add_cycles(StallCycles& into, const StallCycles& from);
 /// Clock::first_edge_at_or_after(t)). Cycles before the journey began go to `before_start`; cycles after its
 /// end (the data was there and waited for an edge) go to the leaf of its last stage; all go to `before_start`
 /// when the journey has no stage. The pieces sum exactly to last_cycle - first_cycle.
-void cut_cycles(StallCycles& into, std::uint64_t first_cycle, std::uint64_t last_cycle,
-                const Journey& journey, const Clock& clock, Leaf before_start);
+void cut_cycles(StallCycles& into, std::uint64_t first_cycle, std::uint64_t last_cycle, const Journey& journey,
+                const Clock& clock, Leaf before_start);
 
 /// The two tables of a core: where every cycle went, which must sum to the elapsed cycles, and beside it the
 /// hidden cycles: time of transactions that passed while the core did something else (typically computed).
@@ -34,14 +34,14 @@ class StallAccount {
     /// The core waited over [first_cycle, last_cycle) of `clock`; `journey` is that of the transaction which
     /// arrived last. `before_start`: what kept that transaction from starting earlier (typically
     /// local_dma_window).
-    void cut_wait(std::uint64_t first_cycle, std::uint64_t last_cycle, const Journey& journey,
-                  const Clock& clock, Leaf before_start) {
+    void cut_wait(std::uint64_t first_cycle, std::uint64_t last_cycle, const Journey& journey, const Clock& clock,
+                  Leaf before_start) {
         cut_cycles(stalls_, first_cycle, last_cycle, journey, clock, before_start);
     }
 
     /// The same for time in which the core did not wait.
-    void cut_hidden(std::uint64_t first_cycle, std::uint64_t last_cycle, const Journey& journey,
-                    const Clock& clock, Leaf before_start) {
+    void cut_hidden(std::uint64_t first_cycle, std::uint64_t last_cycle, const Journey& journey, const Clock& clock,
+                    Leaf before_start) {
         cut_cycles(hidden_, first_cycle, last_cycle, journey, clock, before_start);
     }
 

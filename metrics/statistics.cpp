@@ -8,8 +8,7 @@ namespace intarsia::metrics {
 namespace {
 
 [[noreturn]] void fail(std::string_view what, std::string_view path, std::string_view name) {
-    throw InvariantError("statistic '" + std::string(name) + "' of '" + std::string(path) + "' " +
-                         std::string(what));
+    throw InvariantError("statistic '" + std::string(name) + "' of '" + std::string(path) + "' " + std::string(what));
 }
 
 double as_number(const Statistic& statistic) {
@@ -29,8 +28,7 @@ std::string key(std::string_view path, std::string_view name) {
 }
 
 Statistic declared(std::string_view path, const StatisticKind& kind, StatisticValue value) {
-    return {std::string(path),         std::string(kind.name),
-            std::string(kind.unit),    std::string(kind.description),
+    return {std::string(path),         std::string(kind.name), std::string(kind.unit), std::string(kind.description),
             std::string(kind.formula), std::move(value)};
 }
 

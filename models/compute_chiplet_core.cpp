@@ -48,8 +48,8 @@ ComputeChipletCore::ComputeChipletCore(const config::SystemConfig& system, std::
     }
     const std::uint32_t count = die_->core.columns * die_->core.rows;
     for (std::uint32_t core = 0; core < count; ++core) {
-        cores_.push_back(std::make_unique<Core>(*die_, core, memory, plan, plan.core_endpoint(die, core), timers_,
-                                                events));
+        cores_.push_back(
+            std::make_unique<Core>(*die_, core, memory, plan, plan.core_endpoint(die, core), timers_, events));
     }
     active_.resize((count + 63) / 64);
 }
@@ -78,7 +78,8 @@ void ComputeChipletCore::deliver(const Packet& packet, std::uint64_t cycle, Pico
             if (shared != TileLoad::not_shared) {
                 pass_on(index, shared, packet, now);
             }
-            core.tiles.data_arrived(done.owner.index, done.owner.part, done.bytes, packet.journey, cycle, ready_shared_);
+            core.tiles.data_arrived(done.owner.index, done.owner.part, done.bytes, packet.journey, cycle,
+                                    ready_shared_);
         } else if (done.owner.kind == TransferOwner::Kind::tile_store) {
             core.tiles.store_acknowledged(done.owner.index, done.bytes, cycle, ready_shared_);
         } else {

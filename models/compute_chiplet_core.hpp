@@ -21,12 +21,12 @@
 namespace intarsia::models {
 
 struct ChipletCounters {
-    std::uint64_t flops = 0;      ///< of the nodes done
+    std::uint64_t flops = 0; ///< of the nodes done
     std::uint64_t nodes_done = 0;
     std::uint64_t bytes_landed = 0; ///< pushed here by other cores
     std::uint64_t packets_out = 0;  ///< handed to the network
     std::uint64_t packets_in = 0;   ///< taken from it
-    OperandTraffic operands;      ///< of the tile plans begun
+    OperandTraffic operands;        ///< of the tile plans begun
 };
 
 /// COMP nodes run one at a time on all cores, in the order in which they become ready (the lower index first);
@@ -34,7 +34,8 @@ struct ChipletCounters {
 /// exists: its data goes to the RECV's buffer as soon as it is there. Every node of the device starts
 /// launch_overhead_cycles after it is ready (COMP: after it got the cores).
 ///
-/// Drive it so: deliver everything that is due at an edge, then advance() once for that edge; what left is in take_packets().
+/// Drive it so: deliver everything that is due at an edge, then advance() once for that edge; what left is in
+/// take_packets().
 class ComputeChipletCore {
   public:
     /// `program`: empty for a die without a rank, whose cores are idle. `start`: time at which the first nodes launch.

@@ -9,8 +9,7 @@ namespace {
 // The network ejects at most one flit a core and network cycle; between two edges of the cores and while entries pass
 // the synchroniser that is a few packets a core.
 std::size_t packet_ring(const config::DieConfig& die, std::uint32_t synchroniser_edges) {
-    const double ratio =
-        static_cast<double>(die.network.clock.count()) / static_cast<double>(die.core.clock.count());
+    const double ratio = static_cast<double>(die.network.clock.count()) / static_cast<double>(die.core.clock.count());
     const auto per_core = static_cast<std::size_t>(ratio * (synchroniser_edges + 3.0)) + 4;
     return per_core * die.core.columns * die.core.rows;
 }

@@ -14,9 +14,9 @@ class ComputeChipletModule : public SelfTimedModule {
                          std::unique_ptr<RankProgram> program, metrics::EventHook& events,
                          std::uint32_t synchroniser_edges);
 
-    sc_core::sc_port<DueChannelIf<Packet>> packets_out;   ///< to the network's interfaces
-    sc_core::sc_export<DueChannelIf<Packet>> packets_in;  ///< from them
-    sc_core::sc_export<DueChannelIf<Credit>> credits_in;  ///< places of the interface queues that became free
+    sc_core::sc_port<DueChannelIf<Packet>> packets_out;  ///< to the network's interfaces
+    sc_core::sc_export<DueChannelIf<Packet>> packets_in; ///< from them
+    sc_core::sc_export<DueChannelIf<Credit>> credits_in; ///< places of the interface queues that became free
 
     [[nodiscard]] const ComputeChipletCore& core() const { return core_; }
     [[nodiscard]] ComputeChipletCore& core() { return core_; }

@@ -104,8 +104,7 @@ void CoreTime::background_span(std::uint32_t job, std::uint64_t until, Leaf leaf
 
 void CoreTime::background_span(std::uint32_t job, std::uint64_t until, const Journey& journey, Leaf before_start) {
     span(
-        job, until,
-        [&](std::uint64_t a, std::uint64_t b) { account_.cut_wait(a, b, journey, clock_, before_start); },
+        job, until, [&](std::uint64_t a, std::uint64_t b) { account_.cut_wait(a, b, journey, clock_, before_start); },
         [&](std::uint64_t a, std::uint64_t b) { account_.cut_hidden(a, b, journey, clock_, before_start); });
 }
 

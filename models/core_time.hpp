@@ -38,8 +38,8 @@ class CoreTime {
 
     /// The rank has nothing left to do from `cycle` on.
     void rank_finished(std::uint64_t cycle);
-    /// Closes the account at the end of the run. What is still open (an interrupted run) goes to `open_leaf` if the core
-    /// had a job, and to dependency_bubble if not.
+    /// Closes the account at the end of the run. What is still open (an interrupted run) goes to `open_leaf` if the
+    /// core had a job, and to dependency_bubble if not.
     void finish(std::uint64_t cycle, metrics::Leaf open_leaf);
 
     [[nodiscard]] const metrics::StallAccount& account() const { return account_; }

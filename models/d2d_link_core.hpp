@@ -20,8 +20,8 @@ namespace intarsia::models {
 [[nodiscard]] double raw_flit_rate_bytes_per_s(const config::D2dLinkConfig& link);
 
 struct D2dCounters {
-    std::uint64_t flits = 0;               ///< sent, one a slot
-    std::uint64_t packets = 0;             ///< heads sent
+    std::uint64_t flits = 0;                ///< sent, one a slot
+    std::uint64_t packets = 0;              ///< heads sent
     std::uint64_t credit_blocked_slots = 0; ///< a flit waited, and no virtual channel with a flit had a credit
 };
 
@@ -66,8 +66,8 @@ class D2dDirectionCore {
         std::uint32_t head = 0;
         std::uint32_t count = 0;
         std::uint32_t credits = 0;
-        std::uint64_t blocked_slots = 0;    // slots in which it had flits but no credit
-        std::uint64_t blocked_from = 0;     // first such slot of the present block
+        std::uint64_t blocked_slots = 0; // slots in which it had flits but no credit
+        std::uint64_t blocked_from = 0;  // first such slot of the present block
         bool blocked = false;
     };
     void take_credits(std::uint64_t slot, Picoseconds now);

@@ -8,9 +8,9 @@ D2dLinkModule::D2dLinkModule(const sc_core::sc_module_name& name, const config::
                              std::uint32_t flit_bytes, std::uint32_t virtual_channels,
                              const std::array<std::uint32_t, 2>& synchroniser_edges, std::uint64_t shuffle_seed)
     : SelfTimedModule(name, flit_slot_clock(link, flit_bytes), shuffle_seed), flits_in("flits_in", 2),
-      flits_out("flits_out", 2), credits_in("credits_in", 2), credits_out("credits_out", 2),
-      directions_{D2dDirectionCore(link, flit_bytes, virtual_channels),
-                  D2dDirectionCore(link, flit_bytes, virtual_channels)},
+      flits_out("flits_out", 2), credits_in("credits_in", 2),
+      credits_out("credits_out", 2), directions_{D2dDirectionCore(link, flit_bytes, virtual_channels),
+                                                 D2dDirectionCore(link, flit_bytes, virtual_channels)},
       ends_{End(*this, std::size_t{link.tx_buffer_flits} * virtual_channels,
                 std::size_t{link.receive_buffer_flits} * virtual_channels, synchroniser_edges[0]),
             End(*this, std::size_t{link.tx_buffer_flits} * virtual_channels,

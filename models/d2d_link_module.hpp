@@ -24,10 +24,12 @@ class D2dLinkModule : public SelfTimedModule {
     };
 
     // Per end: what its die's network binds to.
-    sc_core::sc_vector<sc_core::sc_export<DueChannelIf<LinkFlit>>> flits_in;  ///< flits that enter the link
-    sc_core::sc_vector<sc_core::sc_port<DueChannelIf<LinkFlit>>> flits_out;   ///< flits that leave it here
-    sc_core::sc_vector<sc_core::sc_export<DueChannelIf<Credit>>> credits_in;  ///< slots freed of this end's receive buffer
-    sc_core::sc_vector<sc_core::sc_port<DueChannelIf<Credit>>> credits_out;   ///< slots freed of this end's transmit buffer
+    sc_core::sc_vector<sc_core::sc_export<DueChannelIf<LinkFlit>>> flits_in; ///< flits that enter the link
+    sc_core::sc_vector<sc_core::sc_port<DueChannelIf<LinkFlit>>> flits_out;  ///< flits that leave it here
+    sc_core::sc_vector<sc_core::sc_export<DueChannelIf<Credit>>>
+        credits_in; ///< slots freed of this end's receive buffer
+    sc_core::sc_vector<sc_core::sc_port<DueChannelIf<Credit>>>
+        credits_out; ///< slots freed of this end's transmit buffer
 
     [[nodiscard]] const D2dDirectionCore& direction(std::size_t end) const { return directions_[end]; }
     void audit() const;

@@ -21,7 +21,9 @@ void DmaEngine::submit(DmaChannel channel, const Transfer& transfer) {
     queues_[static_cast<std::size_t>(channel)].push_back(transfer);
 }
 
-void DmaEngine::submit_packet(const Packet& packet) { ready_packets_.push_back(packet); }
+void DmaEngine::submit_packet(const Packet& packet) {
+    ready_packets_.push_back(packet);
+}
 
 bool DmaEngine::can_issue(std::size_t channel) const {
     const std::deque<Transfer>& queue = queues_[channel];

@@ -50,9 +50,9 @@ struct DmaCounters {
 };
 
 /// Cuts transfers into packets of at most max_payload_bytes that never cross a block of the address interleaving.
-/// At most one packet leaves a cycle. Reads and writes hold a slot of the window until their reply is there; the landing
-/// space for the reply is the transfer's own, reserved before it was queued. Pushes hold no slot: the receiver granted
-/// their landing space. Every packet needs a place in the network interface's request queue.
+/// At most one packet leaves a cycle. Reads and writes hold a slot of the window until their reply is there; the
+/// landing space for the reply is the transfer's own, reserved before it was queued. Pushes hold no slot: the receiver
+/// granted their landing space. Every packet needs a place in the network interface's request queue.
 class DmaEngine {
   public:
     DmaEngine(EndpointId self, const config::CoreConfig& core, const config::NetworkConfig& network,

@@ -38,7 +38,7 @@ class MemoryDirectory {
   private:
     const memory::AddressMap* addresses_;
     std::uint64_t block_bytes_;
-    std::vector<std::uint32_t> first_;   // of a stack, into endpoints_
+    std::vector<std::uint32_t> first_;  // of a stack, into endpoints_
     std::vector<EndpointId> endpoints_; // by stack and channel
 };
 

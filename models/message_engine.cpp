@@ -274,7 +274,8 @@ void MessageEngine::announced(const Packet& announcement, Picoseconds now) {
         const MessageJob& plan = *job.plan;
         // SENDs, and RECVs of other ranks, may bear the same key.
         const auto receives = [&](const workloads::CollectiveStep& s) {
-            return s.receive_from && plan_->core_endpoint(plan.peer_dies[*s.receive_from], core_) == announcement.source;
+            return s.receive_from &&
+                   plan_->core_endpoint(plan.peer_dies[*s.receive_from], core_) == announcement.source;
         };
         expected = expected || (plan.key == announcement.transaction &&
                                 std::any_of(plan.steps.begin(), plan.steps.end(), receives));

@@ -27,9 +27,9 @@ struct MessageJob {
     std::vector<workloads::CollectiveStep> steps;
     std::vector<std::uint32_t> peer_ranks; ///< by position in the group
     std::vector<std::uint32_t> peer_dies;
-    std::uint64_t key = 0;                ///< the same at both ends of each message of the job
-    std::uint32_t cores = 1;              ///< that take part, the same number at both ends
-    std::uint64_t piece_bytes = 0;        ///< largest piece of a message, the same at both ends
+    std::uint64_t key = 0;         ///< the same at both ends of each message of the job
+    std::uint32_t cores = 1;       ///< that take part, the same number at both ends
+    std::uint64_t piece_bytes = 0; ///< largest piece of a message, the same at both ends
     /// A message of no bytes is still sent, by every core (sends and receives, whose sizes may differ between the ends)
     /// or by core 0 alone (barriers).
     bool always_all = false;

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <string>
 
 namespace intarsia::models {
 
 namespace {
+
+// Half of what 64 bits of picoseconds hold, which leaves room for everything that a trace does not record.
+constexpr std::uint64_t longest_run_us = std::numeric_limits<std::uint64_t>::max() / 2 / 1'000'000;
 
 std::string module_name(std::string name) {
     std::replace(name.begin(), name.end(), '.', '_');
@@ -35,7 +39,7 @@ Package::Package(const sc_core::sc_module_name& name, const config::SystemConfig
     : sc_core::sc_module(name), system_(system), plan_(system), addresses_(system),
       directory_(system, addresses_, proved(plan_)), tensors_(system, addresses_, workload) {
     build_dies(workload, events);
-    build_stacks(check_timing);
+    build_stacks(events, check_timing);
     build_links();
 }
 
@@ -60,16 +64,15 @@ Package::Die::Die(const sc_core::sc_module_name& name, const Package& package, s
     const Clock network_clock(description.network.clock);
     noc::FabricSynchronisers synchronisers;
     for (const noc::ClientPlan& client : die_plan.clients) {
-        const Clock other =
-            client.stack ? stack_clock(system.stacks[*client.stack]) : Clock(description.core.clock);
+        const Clock other = client.stack ? stack_clock(system.stacks[*client.stack]) : Clock(description.core.clock);
         synchronisers.clients.push_back(synchroniser(description.network, network_clock, other));
     }
     for (const noc::LinkPortPlan& port : die_plan.link_ports) {
         const Clock other = flit_slot_clock(system.links[port.link], description.network.flit_bytes);
         synchronisers.link_ports.push_back(synchroniser(description.network, network_clock, other));
     }
-    network = std::make_unique<noc::FabricModule>("noc", package.plan_, index, synchronisers,
-                                                  system.simulation.shuffle_seed);
+    network =
+        std::make_unique<noc::FabricModule>("noc", package.plan_, index, synchronisers, system.simulation.shuffle_seed);
     network->attach(events);
     compute = std::make_unique<ComputeChipletModule>("compute", system, index, package.directory_, package.plan_,
                                                      std::move(program), events, synchronisers.clients[0]);
@@ -79,7 +82,7 @@ Package::Die::Die(const sc_core::sc_module_name& name, const Package& package, s
     client.credit_out.bind(compute->credits_in);
 }
 
-void Package::build_stacks(bool check_timing) {
+void Package::build_stacks(metrics::EventHook& events, bool check_timing) {
     for (std::uint32_t index = 0; index < system_.stacks.size(); ++index) {
         const config::HbmStackConfig& description = system_.stacks[index];
         const config::DieConfig& die = system_.dies[description.die];
@@ -92,7 +95,7 @@ void Package::build_stacks(bool check_timing) {
                                                 die.network.flit_bytes, die.network.interface_queue_packets};
         auto stack = std::make_unique<memory::HbmStackModule>(module_name(description.name).c_str(), description,
                                                               interfaces, network_side, addresses_, index, edges,
-                                                              system_.simulation.shuffle_seed, check_timing);
+                                                              system_.simulation.shuffle_seed, check_timing, &events);
         noc::FabricModule& network = *dies_[description.die]->network;
         const auto& clients = plan_.die(description.die).clients;
         const auto place = std::find_if(clients.begin(), clients.end(),
@@ -114,10 +117,11 @@ void Package::build_links() {
             const config::NetworkConfig& side = system_.dies[die].network;
             return synchroniser(side, Clock(side.clock), flit_slot_clock(description, network.flit_bytes));
         };
-        auto link = std::make_unique<D2dLinkModule>(module_name(description.name).c_str(), description,
-                                                    network.flit_bytes, network.request_vcs + network.reply_vcs,
-                                                    std::array<std::uint32_t, 2>{edges(description.from_die), edges(description.to_die)},
-                                                    system_.simulation.shuffle_seed);
+        auto link = std::make_unique<D2dLinkModule>(
+            module_name(description.name).c_str(), description, network.flit_bytes,
+            network.request_vcs + network.reply_vcs,
+            std::array<std::uint32_t, 2>{edges(description.from_die), edges(description.to_die)},
+            system_.simulation.shuffle_seed);
         for (std::uint32_t end = 0; end < 2; ++end) {
             const std::uint32_t die = end == 0 ? description.from_die : description.to_die;
             noc::FabricModule::LinkPort& port = dies_[die]->network->link_ports[plan_.link_port(index, end)];
@@ -229,10 +233,13 @@ void check_fit(const config::SystemConfig& system, const workloads::Workload& wo
     }
     bool any_work = false;
     for (const workloads::ExecutionGraph& graph : workload.ranks) {
+        std::uint64_t duration_us = 0;
         for (const workloads::Node& node : graph.nodes) {
-            any_work = any_work || node.flops > 0 || node.tensor_bytes > 0 || node.comm_bytes > 0 ||
-                       node.duration_us > 0 || node.has_gemm ||
-                       (node.type == workloads::NodeType::comm_coll && node.collective == workloads::Collective::barrier);
+            any_work =
+                any_work || node.flops > 0 || node.tensor_bytes > 0 || node.comm_bytes > 0 || node.duration_us > 0 ||
+                node.has_gemm ||
+                (node.type == workloads::NodeType::comm_coll && node.collective == workloads::Collective::barrier);
+            duration_us += node.duration_us;
             const bool point_to_point =
                 node.type == workloads::NodeType::comm_send || node.type == workloads::NodeType::comm_recv;
             if (point_to_point && (node.peer >= workload.ranks.size() || node.peer == graph.rank)) {
@@ -241,6 +248,11 @@ void check_fit(const config::SystemConfig& system, const workloads::Workload& wo
                                               workload.ranks.size() - 1),
                                   "a message goes to another rank of the trace"});
             }
+        }
+        if (duration_us > longest_run_us) {
+            fault(fmt::format("the recorded durations of rank {} sum to {} us", graph.rank, duration_us),
+                  fmt::format("correct them: a run counts picoseconds in 64 bits and lasts at most {} us",
+                              longest_run_us));
         }
     }
     if (!any_work && faults.empty()) {

@@ -58,7 +58,7 @@ class Package : public sc_core::sc_module {
         std::unique_ptr<ComputeChipletModule> compute;
     };
     void build_dies(const workloads::Workload& workload, metrics::EventHook& events);
-    void build_stacks(bool check_timing);
+    void build_stacks(metrics::EventHook& events, bool check_timing);
     void build_links();
 
     const config::SystemConfig& system_;

@@ -45,7 +45,9 @@ TileTraffic tile_traffic(const config::SystemConfig& system, std::uint32_t die_i
     return traffic;
 }
 
-bool is_point_to_point(const Node& node) { return node.type == NodeType::comm_send || node.type == NodeType::comm_recv; }
+bool is_point_to_point(const Node& node) {
+    return node.type == NodeType::comm_send || node.type == NodeType::comm_recv;
+}
 
 } // namespace
 
@@ -154,7 +156,7 @@ NodeWork RankProgram::work_of(std::uint32_t index) const {
     switch (node.type) {
     case NodeType::comp:
         return node.has_gemm || node.flops > 0 || node.tensor_bytes > 0 || node.duration_us > 0 ? NodeWork::tiles
-                                                                                              : NodeWork::nothing;
+                                                                                                : NodeWork::nothing;
     case NodeType::comm_coll: {
         const auto group = workload_->groups.find(node.group);
         const bool alone = group == workload_->groups.end() || group->second.size() < 2;
@@ -238,13 +240,12 @@ MessageJob RankProgram::message_job(std::uint32_t index) const {
     case NodeType::comm_coll: {
         const std::vector<std::uint32_t>& group = workload_->groups.at(node.group);
         const auto size = static_cast<std::uint32_t>(group.size());
-        const auto position =
-            static_cast<std::uint32_t>(std::find(group.begin(), group.end(), rank_) - group.begin());
+        const auto position = static_cast<std::uint32_t>(std::find(group.begin(), group.end(), rank_) - group.begin());
         for (const std::uint32_t rank : group) {
             use_rank(rank);
         }
-        job.buffer = tensors_->range(
-            rank_, node.read_tensor, workloads::collective_buffer_bytes(node.collective, size, node.comm_bytes));
+        job.buffer = tensors_->range(rank_, node.read_tensor,
+                                     workloads::collective_buffer_bytes(node.collective, size, node.comm_bytes));
         job.steps = workloads::collective_schedule(node.collective, size, position, node.comm_bytes);
         job.key = key_of(index);
         job.always_first = job.buffer.bytes == 0;
@@ -269,11 +270,11 @@ std::string RankProgram::describe(std::uint32_t index) const {
     const Node& node = graph_->nodes[index];
     std::string text = fmt::format("node {} '{}'", node.id, graph_->name_of(node));
     if (node.type == NodeType::comm_coll) {
-        text += fmt::format(" ({}, number {} of group {})", workloads::name_of(node.collective),
-                            turns_[index].number, node.group);
+        text += fmt::format(" ({}, number {} of group {})", workloads::name_of(node.collective), turns_[index].number,
+                            node.group);
     } else if (is_point_to_point(node)) {
-        text += fmt::format(" ({} rank {}, tag {})", node.type == NodeType::comm_send ? "to" : "from", node.peer,
-                            node.tag);
+        text +=
+            fmt::format(" ({} rank {}, tag {})", node.type == NodeType::comm_send ? "to" : "from", node.peer, node.tag);
     }
     return text;
 }

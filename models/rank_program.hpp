@@ -73,13 +73,13 @@ class RankProgram {
     std::uint32_t rank_;
     TileTraffic traffic_;
     std::size_t done_ = 0;
-    std::vector<std::uint32_t> waiting_for_;          // dependencies not done, by node
-    std::vector<std::uint32_t> first_dependent_;      // into dependents_, by node; one more entry at the end
+    std::vector<std::uint32_t> waiting_for_;     // dependencies not done, by node
+    std::vector<std::uint32_t> first_dependent_; // into dependents_, by node; one more entry at the end
     std::vector<std::uint32_t> dependents_;
     std::vector<bool> node_done_;
-    std::vector<Turn> turns_;                         // by node
-    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> receivers_; // RECV nodes by source rank and key
-    std::map<std::uint32_t, std::uint64_t> next_turn_; // collectives started, by group
+    std::vector<Turn> turns_;                                                     // by node
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> receivers_;  // RECV nodes by source rank and key
+    std::map<std::uint32_t, std::uint64_t> next_turn_;                            // collectives started, by group
     std::map<std::uint32_t, std::map<std::uint64_t, std::uint32_t>> out_of_turn_; // ready, by group and number
     std::vector<std::uint32_t> ready_;
 };

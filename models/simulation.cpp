@@ -45,10 +45,11 @@ std::string Simulation::waiting_text() const {
 }
 
 std::string Simulation::stuck_text() const {
-    std::string text = fmt::format("error: the network is stuck at {} ns: packets are under way and none has moved for {} ns; "
-                                   "[simulation] watchdog sets that time",
-                                   static_cast<double>(now_.count()) / 1000.0,
-                                   static_cast<double>(package_->system().simulation.watchdog.count()) / 1000.0);
+    std::string text =
+        fmt::format("error: the network is stuck at {} ns: packets are under way and none has moved for {} ns; "
+                    "[simulation] watchdog sets that time",
+                    static_cast<double>(now_.count()) / 1000.0,
+                    static_cast<double>(package_->system().simulation.watchdog.count()) / 1000.0);
     for (std::size_t die = 0; die < package_->system().dies.size(); ++die) {
         for (const std::string& line : package_->network(die).core().describe_waits(stuck_lines)) {
             text += "\n  " + line;

@@ -17,9 +17,9 @@ struct Progress {
 };
 
 struct Outcome {
-    Picoseconds end;      ///< the last completion, or the time of the interruption
+    Picoseconds end; ///< the last completion, or the time of the interruption
     bool complete = true;
-    std::string reason;   ///< why not
+    std::string reason; ///< why not
 };
 
 /// One run of one package; SystemC allows one a process.

@@ -60,6 +60,10 @@ Needs needs_of(const workloads::Workload& workload, const workloads::ExecutionGr
             use(node.read_tensor, workloads::collective_buffer_bytes(node.collective, ranks, node.comm_bytes));
         } else if (node.type == workloads::NodeType::comm_send || node.type == workloads::NodeType::comm_recv) {
             use(node.read_tensor, node.comm_bytes);
+        } else if (node.type == workloads::NodeType::mem_load) {
+            use(node.read_tensor, node.tensor_bytes);
+        } else if (node.type == workloads::NodeType::mem_store) {
+            use(node.write_tensor, node.tensor_bytes);
         } else {
             // Whichever split a stream has, each side is at most all of it.
             use(node.read_tensor, node.has_split ? node.read_bytes : node.tensor_bytes);

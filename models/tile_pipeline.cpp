@@ -28,7 +28,9 @@ void TilePipeline::start_loads(std::uint64_t cycle, std::vector<std::uint32_t>& 
             const TileLoad& load = plan_->loads[next.first_load + i];
             slot.pending_bytes += load.range.bytes;
             if (load.shared == TileLoad::not_shared) {
-                dma_->submit(DmaChannel::load, {Transfer::Kind::read, load.range.begin, load.range.bytes,
+                dma_->submit(DmaChannel::load, {Transfer::Kind::read,
+                                                load.range.begin,
+                                                load.range.bytes,
                                                 {TransferOwner::Kind::tile_load, index, i}});
             } else {
                 ready.push_back(load.shared);
@@ -53,8 +55,9 @@ void TilePipeline::start_shared(std::uint32_t shared, AddressRange own, std::uin
             if (plan_->loads[wanted.first_load + i].shared == shared) {
                 slot.started = std::max(slot.started, cycle);
                 if (own.bytes > 0) {
-                    dma_->submit(DmaChannel::load, {Transfer::Kind::read, own.begin, own.bytes,
-                                                    {TransferOwner::Kind::tile_load, index, i}});
+                    dma_->submit(
+                        DmaChannel::load,
+                        {Transfer::Kind::read, own.begin, own.bytes, {TransferOwner::Kind::tile_load, index, i}});
                 }
                 return;
             }
@@ -128,8 +131,8 @@ void TilePipeline::finish_step(std::uint64_t cycle) {
         const auto buffer = static_cast<std::uint32_t>(std::find(stores_.begin(), stores_.end(), 0U) - stores_.begin());
         require(buffer < buffers, "an output tile owns a buffer");
         stores_[buffer] = store.bytes;
-        dma_->submit(DmaChannel::store, {Transfer::Kind::write, store.begin, store.bytes,
-                                         {TransferOwner::Kind::tile_store, buffer, 0}});
+        dma_->submit(DmaChannel::store,
+                     {Transfer::Kind::write, store.begin, store.bytes, {TransferOwner::Kind::tile_store, buffer, 0}});
     }
     if (events_->wants(metrics::EventKind::tile)) {
         events_->end(metrics::EventKind::tile, clock_.edge(cycle), place_, computed_);

@@ -16,7 +16,8 @@ namespace intarsia::models {
 /// While a step computes, the loads of the next one run; an output tile takes one of two output buffers from its first
 /// step until its store has been acknowledged. The core's account of a step: the wait for its loads is cut at the
 /// stages of the transaction that arrived last (time in which other cores of a shared load were not there yet is
-/// dependency_bubble), the wait for an output buffer is local_sram_full, the wait for the last stores local_store_drain.
+/// dependency_bubble), the wait for an output buffer is local_sram_full, the wait for the last stores
+/// local_store_drain.
 class TilePipeline {
   public:
     /// `events`: told of every tile's computation, at the place `place`.

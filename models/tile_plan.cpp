@@ -19,7 +19,9 @@ constexpr std::uint64_t accumulator_bytes = 4; // partial sums are kept in FP32
 constexpr double memory_efficiency = 0.5;
 constexpr double hidden_share = 0.1;
 
-std::uint64_t ceil_divide(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+std::uint64_t ceil_divide(std::uint64_t a, std::uint64_t b) {
+    return (a + b - 1) / b;
+}
 
 // Part `index` of `count` of [0, total), as even as whole numbers allow.
 struct Span {
@@ -49,9 +51,8 @@ struct Cut {
 class Search {
   public:
     Search(const workloads::Gemm& gemm, const config::CoreConfig& core, const TileTraffic& rates)
-        : gemm_(gemm), cores_(std::uint64_t{core.columns} * core.rows),
-          per_die_(core.operand_sharing == "per_die"), rates_(rates),
-          flops_per_cycle_(flops_per_cycle(core, workloads::Unit::matrix)),
+        : gemm_(gemm), cores_(std::uint64_t{core.columns} * core.rows), per_die_(core.operand_sharing == "per_die"),
+          rates_(rates), flops_per_cycle_(flops_per_cycle(core, workloads::Unit::matrix)),
           least_step_(std::uint64_t{core.dma_window} * rates.packet_bytes / 2),
           sram_(core.sram.count() - core.landing_buffer.count()) {}
 

@@ -75,8 +75,8 @@ std::vector<Group> groups() {
 }
 
 // A row of the sums over [first, end), or nothing where no chiplet has any.
-void stall_row(TextTable& table, const std::vector<StallColumn>& columns, const std::string& label,
-               std::size_t first, std::size_t end) {
+void stall_row(TextTable& table, const std::vector<StallColumn>& columns, const std::string& label, std::size_t first,
+               std::size_t end) {
     std::vector<std::string> cells{label};
     bool any = false;
     for (const StallColumn& column : columns) {
@@ -105,8 +105,7 @@ void stall_table(Page& page, const RunReport& report, std::size_t first, std::si
         columns.push_back({&chiplet, apportion({chiplet.stalls.begin(), chiplet.stalls.end()}, 1000)});
         heading.push_back(shorten(chiplet.name, 13));
         total.push_back(metrics::total_cycles(chiplet.stalls) > 0 ? "100.0 %" : "-");
-        cycles.push_back(
-            fmt::format("{} x {}", chiplet.cores, si(static_cast<double>(chiplet.elapsed_cycles), "")));
+        cycles.push_back(fmt::format("{} x {}", chiplet.cores, si(static_cast<double>(chiplet.elapsed_cycles), "")));
     }
     table.row(std::move(heading));
     for (const Group& group : groups()) {
@@ -168,10 +167,9 @@ void stacks(Page& page, const RunReport& report, const metrics::Statistics& stat
     table.row({"HBM", "read", "written", "bandwidth", "of peak", "row hits"});
     for (const StackReport& stack : report.stacks) {
         const auto of = [&](std::string_view name) { return statistics.number(stack.name, name); };
-        table.row(
-            {fmt::format("  {} at {}", stack.name, stack.die), si(static_cast<double>(stack.read_bytes), "B"),
-             si(static_cast<double>(stack.write_bytes), "B"), si(of("bandwidth_bytes_per_s"), "B/s"),
-             percent(of("fraction_of_peak")), stack.column_commands > 0 ? percent(of("row_hit_rate")) : "-"});
+        table.row({fmt::format("  {} at {}", stack.name, stack.die), si(static_cast<double>(stack.read_bytes), "B"),
+                   si(static_cast<double>(stack.write_bytes), "B"), si(of("bandwidth_bytes_per_s"), "B/s"),
+                   percent(of("fraction_of_peak")), stack.column_commands > 0 ? percent(of("row_hit_rate")) : "-"});
     }
     page.table(table);
 }
@@ -191,16 +189,13 @@ void links_of_kind(TextTable& table, const RunReport& report, LinkKind kind, std
         return;
     }
     table.row({fmt::format("  {}, mean and sum of {}", label, links.size()),
-               percent(utilisation / static_cast<double>(links.size())),
-               si(static_cast<double>(bytes), "B")});
-    std::stable_sort(links.begin(), links.end(), [](const LinkReport* a, const LinkReport* b) {
-        return a->utilisation > b->utilisation;
-    });
+               percent(utilisation / static_cast<double>(links.size())), si(static_cast<double>(bytes), "B")});
+    std::stable_sort(links.begin(), links.end(),
+                     [](const LinkReport* a, const LinkReport* b) { return a->utilisation > b->utilisation; });
     for (std::size_t rank = 0; rank < std::min(busiest_shown, links.size()); ++rank) {
         const LinkReport& link = *links[rank];
         if (link.flits > 0) {
-            table.row(
-                {"    " + link.name, percent(link.utilisation), si(static_cast<double>(link.bytes), "B")});
+            table.row({"    " + link.name, percent(link.utilisation), si(static_cast<double>(link.bytes), "B")});
         }
     }
 }
@@ -217,8 +212,8 @@ void links(Page& page, const RunReport& report) {
 }
 
 void summary(Page& page, const RunReport& report, const metrics::Statistics& statistics) {
-    page.line(fmt::format("intarsia {}: {}, trace {}, seed {}", report.tool_version, report.system,
-                          report.trace, report.seed));
+    page.line(fmt::format("intarsia {}: {}, trace {}, seed {}", report.tool_version, report.system, report.trace,
+                          report.seed));
     if (!report.complete) {
         page.labelled("INCOMPLETE", report.incomplete_reason + "; the figures cover the time until then");
     }
@@ -232,16 +227,15 @@ void summary(Page& page, const RunReport& report, const metrics::Statistics& sta
         page.labelled("Tokens", si(statistics.number("", "tokens_per_s"), "token/s"));
     }
     const auto bytes = [](std::uint64_t count) { return si(static_cast<double>(count), "B"); };
-    page.labelled("Bytes moved",
-                  fmt::format("HBM read {}, written {}; on-die links {}, die-to-die {}",
-                              bytes(report.bytes_moved.hbm_read), bytes(report.bytes_moved.hbm_write),
-                              bytes(report.bytes_moved.noc), bytes(report.bytes_moved.d2d)));
+    page.labelled("Bytes moved", fmt::format("HBM read {}, written {}; on-die links {}, die-to-die {}",
+                                             bytes(report.bytes_moved.hbm_read), bytes(report.bytes_moved.hbm_write),
+                                             bytes(report.bytes_moved.noc), bytes(report.bytes_moved.d2d)));
 }
 
 void accounting(Page& page, const RunReport& report) {
-    const auto broken = static_cast<std::size_t>(
-        std::count_if(report.accounting.begin(), report.accounting.end(),
-                      [](const AccountingEntry& entry) { return entry.left != entry.right; }));
+    const auto broken =
+        static_cast<std::size_t>(std::count_if(report.accounting.begin(), report.accounting.end(),
+                                               [](const AccountingEntry& entry) { return entry.left != entry.right; }));
     if (!report.accounting.empty()) {
         page.labelled("Accounting", fmt::format("{} of {} conservation checks balance",
                                                 report.accounting.size() - broken, report.accounting.size()));
@@ -261,12 +255,11 @@ void host(Page& page, const HostReport& host, Picoseconds time) {
         return si(host.wall_s > 0 ? static_cast<double>(count) / host.wall_s : 0, "");
     };
     const double simulated_ns = static_cast<double>(time.count()) / 1000;
-    page.labelled("Simulator",
-                  fmt::format("{} wall, {:.1f} simulated ns/s, {} resident at most", si(host.wall_s, "s"),
-                              host.wall_s > 0 ? simulated_ns / host.wall_s : 0,
-                              si(static_cast<double>(host.peak_rss_bytes), "B")));
-    page.labelled("", fmt::format("{} flit-hops/s, {} DRAM commands/s, {} activations/s",
-                                  rate(host.flit_hops), rate(host.dram_commands), rate(host.events)));
+    page.labelled("Simulator", fmt::format("{} wall, {:.1f} simulated ns/s, {} resident at most", si(host.wall_s, "s"),
+                                           host.wall_s > 0 ? simulated_ns / host.wall_s : 0,
+                                           si(static_cast<double>(host.peak_rss_bytes), "B")));
+    page.labelled("", fmt::format("{} flit-hops/s, {} DRAM commands/s, {} activations/s", rate(host.flit_hops),
+                                  rate(host.dram_commands), rate(host.events)));
 }
 
 } // namespace
@@ -274,8 +267,8 @@ void host(Page& page, const HostReport& host, Picoseconds time) {
 bool shows_colour(std::FILE* out) {
     const char* no_colour = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
-    return ::isatty(::fileno(out)) == 1 && (no_colour == nullptr || *no_colour == '\0') &&
-           terminal != nullptr && std::string_view(terminal) != "dumb";
+    return ::isatty(::fileno(out)) == 1 && (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr &&
+           std::string_view(terminal) != "dumb";
 }
 
 std::string console_text(const RunReport& report, bool colour) {

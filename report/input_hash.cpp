@@ -26,8 +26,7 @@ InputFile hash_input(const std::string& file) {
     if (!stream) {
         refuse();
     }
-    const std::unique_ptr<XXH64_state_t, XXH_errorcode (*)(XXH64_state_t*)> state(XXH64_createState(),
-                                                                                  XXH64_freeState);
+    const std::unique_ptr<XXH64_state_t, XXH_errorcode (*)(XXH64_state_t*)> state(XXH64_createState(), XXH64_freeState);
     XXH64_reset(state.get(), 0);
     std::array<char, 1U << 16U> piece{};
     do {

@@ -61,7 +61,7 @@ void throw_output_error(const std::filesystem::path& path, int system_error) {
 
 OutputDirectory::OutputDirectory(std::filesystem::path directory) : directory_(std::move(directory)) {
     std::error_code error;
-    std::filesystem::create_directories(directory_, error);
+    made_here_ = std::filesystem::create_directories(directory_, error);
     if (error) {
         throw_output_error(directory_, error.value());
     }
@@ -76,6 +76,9 @@ OutputDirectory::OutputDirectory(std::filesystem::path directory) : directory_(s
 OutputDirectory::~OutputDirectory() {
     for (const Staged& file : staged_) {
         ::unlink(file.temporary.c_str());
+    }
+    if (made_here_ && !committed_) {
+        ::rmdir(directory_.c_str()); // which fails, rightly, if it is not empty
     }
 }
 
@@ -108,6 +111,7 @@ void OutputDirectory::commit() {
         }
     }
     staged_.clear();
+    committed_ = true;
 }
 
 } // namespace intarsia::report

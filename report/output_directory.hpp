@@ -14,7 +14,7 @@ namespace intarsia::report {
 
 /// Results are written into temporary files inside the directory and renamed by commit(). Until then, and
 /// whenever writing fails, the files of an earlier run stay as they were; temporary files of a set that is
-/// not committed are removed.
+/// not committed are removed, as is a directory that was made for it.
 class OutputDirectory {
   public:
     /// Makes the directory and its parents, and tries to write there, so that a run need not finish to find
@@ -44,6 +44,8 @@ class OutputDirectory {
     };
     std::filesystem::path directory_;
     std::vector<Staged> staged_;
+    bool made_here_ = false; // the directory was not there before
+    bool committed_ = false;
 };
 
 } // namespace intarsia::report

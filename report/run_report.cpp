@@ -31,8 +31,7 @@ void require_balanced(const ChipletReport& chiplet) {
     }
     for (std::size_t leaf = 0; leaf < metrics::leaf_count; ++leaf) {
         require_equal(fmt::format("{}.{} cycles over the cores of {} and of the chiplet",
-                                  metrics::leaf_names[leaf].group, metrics::leaf_names[leaf].leaf,
-                                  chiplet.name),
+                                  metrics::leaf_names[leaf].group, metrics::leaf_names[leaf].leaf, chiplet.name),
                       sum[leaf], chiplet.stalls[leaf]);
     }
 }

@@ -10,15 +10,13 @@ namespace {
 constexpr StatisticKind time_ps{"time_ps", "ps", "Simulated time, to the last completion."};
 constexpr StatisticKind time_s{"time_s", "s", "Simulated time, to the last completion.", "time_ps / 1e12"};
 constexpr StatisticKind flops{"flops", "FLOP", "Floating-point operations done."};
-constexpr StatisticKind flops_per_s{"flops_per_s", "FLOP/s", "Operations a simulated second.",
-                                    "flops / time_s"};
+constexpr StatisticKind flops_per_s{"flops_per_s", "FLOP/s", "Operations a simulated second.", "flops / time_s"};
 constexpr StatisticKind peak_flops_per_s{"peak_flops_per_s", "FLOP/s",
                                          "All matrix arrays of the package, always busy."};
-constexpr StatisticKind fraction_of_peak_flops{
-    "fraction_of_peak", "1", "Operations a second, of the package's peak.", "flops_per_s / peak_flops_per_s"};
+constexpr StatisticKind fraction_of_peak_flops{"fraction_of_peak", "1", "Operations a second, of the package's peak.",
+                                               "flops_per_s / peak_flops_per_s"};
 constexpr StatisticKind tokens{"tokens", "token", "Tokens that the trace trains on."};
-constexpr StatisticKind tokens_per_s{"tokens_per_s", "token/s", "Tokens a simulated second.",
-                                     "tokens / time_s"};
+constexpr StatisticKind tokens_per_s{"tokens_per_s", "token/s", "Tokens a simulated second.", "tokens / time_s"};
 constexpr StatisticKind hbm_read_bytes{"hbm_read_bytes", "B", "Read from all stacks."};
 constexpr StatisticKind hbm_write_bytes{"hbm_write_bytes", "B", "Written to all stacks."};
 constexpr StatisticKind noc_bytes{"noc_bytes", "B", "Carried by on-die links, counted at every hop."};
@@ -34,22 +32,20 @@ constexpr StatisticKind elapsed_cycles{"elapsed_cycles", "cycle", "Core clock cy
 constexpr StatisticKind nodes{"nodes", "1", "Nodes of the trace done."};
 constexpr StatisticKind computing_cycles{"computing_cycles", "cycle",
                                          "Cycles spent computing, summed over cores (matrix and vector)."};
-constexpr StatisticKind computing_fraction{"computing_fraction", "1",
-                                           "Share of all core cycles spent computing.",
+constexpr StatisticKind computing_fraction{"computing_fraction", "1", "Share of all core cycles spent computing.",
                                            "computing_cycles / (cores * elapsed_cycles)"};
 
 constexpr StatisticKind read_bytes{"read_bytes", "B", "Read from the DRAM."};
 constexpr StatisticKind write_bytes{"write_bytes", "B", "Written to the DRAM."};
-constexpr StatisticKind bandwidth{"bandwidth_bytes_per_s", "B/s",
-                                  "Bytes read and written a simulated second.",
+constexpr StatisticKind bandwidth{"bandwidth_bytes_per_s", "B/s", "Bytes read and written a simulated second.",
                                   "(read_bytes + write_bytes) / time_s"};
 constexpr StatisticKind peak_bandwidth{"peak_bytes_per_s", "B/s", "Data buses of all channels, always busy."};
 constexpr StatisticKind fraction_of_peak_bytes{"fraction_of_peak", "1", "Bandwidth, of the stack's peak.",
                                                "bandwidth_bytes_per_s / peak_bytes_per_s"};
 constexpr StatisticKind row_hits{"row_hits", "1", "Column commands that found their row open."};
 constexpr StatisticKind column_commands{"column_commands", "1", "Reads and writes given to the DRAM."};
-constexpr StatisticKind row_hit_rate{
-    "row_hit_rate", "1", "Share of column commands that found their row open.", "row_hits / column_commands"};
+constexpr StatisticKind row_hit_rate{"row_hit_rate", "1", "Share of column commands that found their row open.",
+                                     "row_hits / column_commands"};
 constexpr StatisticKind activates{"activates", "1", "Row activations."};
 constexpr StatisticKind refreshes{"refreshes", "1", "Refresh commands."};
 constexpr StatisticKind bus_busy{"bus_busy", "1", "Share of the run in which the data bus moved data."};

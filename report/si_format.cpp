@@ -36,8 +36,7 @@ std::string si(double value, std::string_view unit) {
     const bool small_and_whole = std::abs(value) < 1000 && value == std::floor(value);
     const double scaled = value / prefixes[prefix].factor;
     const int decimals = std::abs(scaled) < 9.9995 ? 3 : std::abs(scaled) < 99.995 ? 2 : 1;
-    std::string text =
-        small_and_whole ? fmt::format("{:.0f}", value) : fmt::format("{:.{}f}", scaled, decimals);
+    std::string text = small_and_whole ? fmt::format("{:.0f}", value) : fmt::format("{:.{}f}", scaled, decimals);
     const std::string_view name = small_and_whole ? "" : prefixes[prefix].name;
     if (!name.empty() || !unit.empty()) {
         text += fmt::format(" {}{}", name, unit);
@@ -57,8 +56,7 @@ std::string si_time(std::uint64_t picoseconds) {
         return fmt::format("{} ps", picoseconds);
     }
     // Three decimals, rounded down, so that 999.9999 us never becomes 1000.
-    return fmt::format("{}.{:03} {}", picoseconds / unit_ps, picoseconds % unit_ps / (unit_ps / 1000),
-                       units[unit]);
+    return fmt::format("{}.{:03} {}", picoseconds / unit_ps, picoseconds % unit_ps / (unit_ps / 1000), units[unit]);
 }
 
 std::string percent(double fraction) {

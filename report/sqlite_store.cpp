@@ -46,8 +46,7 @@ void execute(sqlite3* database, const char* sql) {
 // Inserts rows into one table, all starting with the run's number.
 class Inserter {
   public:
-    Inserter(sqlite3* database, const std::string& table, int columns)
-        : database_(database), columns_(columns) {
+    Inserter(sqlite3* database, const std::string& table, int columns) : database_(database), columns_(columns) {
         std::string sql = "INSERT INTO " + table + " VALUES(?";
         for (int column = 1; column < columns; ++column) {
             sql += ",?";
@@ -62,8 +61,7 @@ class Inserter {
 
     template <class... Values>
     void operator()(const Values&... values) {
-        require(sizeof...(values) + 1 == static_cast<std::size_t>(columns_),
-                "a row has a value for every column");
+        require(sizeof...(values) + 1 == static_cast<std::size_t>(columns_), "a row has a value for every column");
         int column = 1;
         bind(column, run_number);
         (bind(++column, values), ...);
@@ -82,8 +80,7 @@ class Inserter {
     void bind(int column, double value) { check(sqlite3_bind_double(statement_.get(), column, value)); }
     // The text outlives the step.
     void bind(int column, std::string_view value) {
-        check(sqlite3_bind_text64(statement_.get(), column, value.data(), value.size(), SQLITE_STATIC,
-                                  SQLITE_UTF8));
+        check(sqlite3_bind_text64(statement_.get(), column, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8));
     }
     void bind(int column, const std::string& value) { bind(column, std::string_view(value)); }
     void bind(int column, const metrics::StatisticValue& value) {
@@ -174,8 +171,7 @@ struct FreeBytes {
 std::string sqlite_store(const RunReport& report) {
     // In memory, so that the caller decides how the file appears.
     sqlite3* opened = nullptr;
-    const int code =
-        sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    const int code = sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
     const std::unique_ptr<sqlite3, CloseDatabase> database(opened);
     if (code != SQLITE_OK) {
         fail(opened);

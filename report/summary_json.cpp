@@ -171,12 +171,9 @@ Json model_statistics(const RunReport& report) {
 Json host(const RunReport& report) {
     const HostReport& host = *report.host;
     const double simulated_ns = static_cast<double>(report.time.count()) / 1000;
-    return {{"wall_s", host.wall_s},
-            {"simulated_ns_per_s", host.wall_s > 0 ? simulated_ns / host.wall_s : 0},
-            {"flit_hops", host.flit_hops},
-            {"dram_commands", host.dram_commands},
-            {"events", host.events},
-            {"peak_rss_bytes", host.peak_rss_bytes}};
+    return {{"wall_s", host.wall_s},       {"simulated_ns_per_s", host.wall_s > 0 ? simulated_ns / host.wall_s : 0},
+            {"flit_hops", host.flit_hops}, {"dram_commands", host.dram_commands},
+            {"events", host.events},       {"peak_rss_bytes", host.peak_rss_bytes}};
 }
 
 } // namespace

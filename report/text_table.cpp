@@ -77,8 +77,7 @@ std::vector<std::string> TextTable::lines(std::size_t first_width, std::size_t w
         return result;
     }
     const std::size_t others = std::accumulate(widths.begin() + 1, widths.end(), gap * (widths.size() - 1));
-    widths[0] =
-        std::min(std::max(widths[0], first_width), std::max(width - std::min(others, width), narrowest));
+    widths[0] = std::min(std::max(widths[0], first_width), std::max(width - std::min(others, width), narrowest));
     for (const std::vector<std::string>& cells : rows_) {
         std::string line;
         for (std::size_t column = 0; column < cells.size(); ++column) {

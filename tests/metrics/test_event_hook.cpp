@@ -41,8 +41,7 @@ TEST_CASE("events carry kind, phase, time, place, id and name") {
     const PlaceId stack = hook.place("hbm0");
     hook.begin(EventKind::node, Picoseconds(5), core, 17, "matmul");
     hook.end(EventKind::command, Picoseconds(9), stack, 4, "ACT");
-    CHECK(recorder.lines ==
-          std::vector<std::string>{"node begin 5 die0.core3 17 matmul", "command end 9 hbm0 4 ACT"});
+    CHECK(recorder.lines == std::vector<std::string>{"node begin 5 die0.core3 17 matmul", "command end 9 hbm0 4 ACT"});
 }
 
 TEST_CASE("each sink gets the levels it asked for") {
@@ -71,8 +70,8 @@ TEST_CASE("each sink gets the window it asked for, its end excluded") {
         hook.begin(EventKind::packet, Picoseconds(time), place, time);
     }
     CHECK(early.lines == std::vector<std::string>{"node begin 0 x 0 ", "node begin 9 x 9 "});
-    CHECK(late.lines == std::vector<std::string>{"node begin 10 x 10 ", "packet begin 10 x 10 ",
-                                                 "node begin 19 x 19 ", "packet begin 19 x 19 "});
+    CHECK(late.lines == std::vector<std::string>{"node begin 10 x 10 ", "packet begin 10 x 10 ", "node begin 19 x 19 ",
+                                                 "packet begin 19 x 19 "});
 }
 
 TEST_CASE("a place is registered once") {

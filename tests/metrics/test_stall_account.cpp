@@ -109,8 +109,7 @@ TEST_CASE("a wait cut into two waits gives the same leaves") {
         const Clock clock(Hertz(500'000'000 + random() % 2'000'000'000));
         Journey journey(Picoseconds(random() % 50'000));
         for (int stage = 0; stage < 12; ++stage) {
-            journey.append(static_cast<Leaf>(random() % leaf_count),
-                           journey.end() + Picoseconds(random() % 9'000));
+            journey.append(static_cast<Leaf>(random() % leaf_count), journey.end() + Picoseconds(random() % 9'000));
         }
         const std::uint64_t last = 200;
         const std::uint64_t middle = random() % last;
@@ -125,6 +124,5 @@ TEST_CASE("a wait cut into two waits gives the same leaves") {
 
 TEST_CASE("a wait that ends before it begins is a bug") {
     StallAccount account;
-    CHECK_THROWS_AS(account.cut_wait(5, 4, Journey(), Clock(Hertz(1'000'000'000)), Leaf::idle),
-                    InvariantError);
+    CHECK_THROWS_AS(account.cut_wait(5, 4, Journey(), Clock(Hertz(1'000'000'000)), Leaf::idle), InvariantError);
 }

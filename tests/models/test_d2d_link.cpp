@@ -38,8 +38,8 @@ TEST_CASE("slots run at the link's payload rate over the flit's bits, exactly") 
     // 64 lanes x 32 GT/s x 0.9375 = 1.92e12 bit/s; 136-byte flits have 1088 bits: 1764705882.35... slots/s.
     const Clock slots = models::flit_slot_clock(link_config(), 136);
     CHECK(slots.edge(0) == Picoseconds(0));
-    CHECK(slots.edge(1) == Picoseconds(566));              // 566.67
-    CHECK(slots.edge(3) == Picoseconds(1'700));            // exactly 1700
+    CHECK(slots.edge(1) == Picoseconds(566));   // 566.67
+    CHECK(slots.edge(3) == Picoseconds(1'700)); // exactly 1700
     CHECK(slots.edge(3'000'000) == Picoseconds(1'700'000'000));
     CHECK(models::raw_flit_rate_bytes_per_s(link_config()) == Approx(240e9));
 }
@@ -129,7 +129,8 @@ TEST_CASE("random traffic: every flit arrives once and in order of its channel, 
                 CHECK(departure->flit.packet.transaction == arrived[departure->flit.vc]++);
                 ++space[departure->flit.vc];
                 const std::uint64_t ready = slot + 5 + random() % 20;
-                consumed.emplace_back(std::max(ready, consumed.empty() ? 0 : consumed.back().first), departure->flit.vc);
+                consumed.emplace_back(std::max(ready, consumed.empty() ? 0 : consumed.back().first),
+                                      departure->flit.vc);
             }
             ++slot;
         }

@@ -134,8 +134,7 @@ TEST_CASE("printed leaves and groups sum to 100.0 % for every chiplet, within th
 TEST_CASE("leaves without cycles are omitted, the busiest links named") {
     RunReport report = tests::sample_report();
     for (int index = 0; index < 50; ++index) {
-        report.links.push_back(
-            {"die0.noc.link" + std::to_string(index), LinkKind::noc, 0.001 * index, 10, 10});
+        report.links.push_back({"die0.noc.link" + std::to_string(index), LinkKind::noc, 0.001 * index, 10, 10});
     }
     const std::string text = console_text(report, false);
     CHECK(text.find("refresh") == std::string::npos);

@@ -21,8 +21,7 @@ TEST_CASE("random shares sum exactly to the whole and are the exact share rounde
     for (int round = 0; round < 3000; ++round) {
         std::vector<std::uint64_t> parts(1 + random() % 30);
         for (std::uint64_t& part : parts) {
-            part =
-                random() % 4 == 0 ? 0 : random() >> (4 + random() % 60); // up to 2^60: products need 128 bits
+            part = random() % 4 == 0 ? 0 : random() >> (4 + random() % 60); // up to 2^60: products need 128 bits
         }
         parts.back() += 1;
         const std::uint64_t whole = 1 + random() % 5000;
@@ -30,8 +29,7 @@ TEST_CASE("random shares sum exactly to the whole and are the exact share rounde
         REQUIRE(std::accumulate(shares.begin(), shares.end(), std::uint64_t{0}) == whole);
         const long double total = std::accumulate(parts.begin(), parts.end(), 0.0L);
         for (std::size_t part = 0; part < parts.size(); ++part) {
-            const long double exact =
-                static_cast<long double>(parts[part]) * static_cast<long double>(whole) / total;
+            const long double exact = static_cast<long double>(parts[part]) * static_cast<long double>(whole) / total;
             REQUIRE(std::abs(static_cast<long double>(shares[part]) - exact) < 1.000001L);
             REQUIRE((parts[part] > 0 || shares[part] == 0));
         }

@@ -25,8 +25,7 @@ class Reader {
         auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
         std::memcpy(copy, bytes.data(), bytes.size());
         const auto size = static_cast<sqlite3_int64>(bytes.size());
-        REQUIRE(sqlite3_deserialize(opened, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE) ==
-                SQLITE_OK);
+        REQUIRE(sqlite3_deserialize(opened, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE) == SQLITE_OK);
     }
 
     // Rows as text, cells joined by '|'.
@@ -35,8 +34,7 @@ class Reader {
         const auto add = [](void* into, int columns, char** cells, char** /*names*/) {
             std::string row;
             for (int column = 0; column < columns; ++column) {
-                row +=
-                    (column > 0 ? "|" : "") + std::string(cells[column] == nullptr ? "NULL" : cells[column]);
+                row += (column > 0 ? "|" : "") + std::string(cells[column] == nullptr ? "NULL" : cells[column]);
             }
             static_cast<std::vector<std::string>*>(into)->push_back(row);
             return 0;
@@ -62,8 +60,7 @@ using Rows = std::vector<std::string>;
 TEST_CASE("run.sqlite is a sound database with the report's rows") {
     Reader reader(sqlite_store(tests::sample_report()));
     CHECK(reader.rows("PRAGMA integrity_check") == Rows{"ok"});
-    CHECK(reader.rows("SELECT * FROM runs") ==
-          Rows{"1|1|1.2.3|two_dies|traces/step|18000000000000000000|1||1000000"});
+    CHECK(reader.rows("SELECT * FROM runs") == Rows{"1|1|1.2.3|two_dies|traces/step|18000000000000000000|1||1000000"});
     CHECK(reader.rows("SELECT * FROM inputs") ==
           Rows{"1|two_dies.toml|0123456789abcdef", "1|traces/step.0.et|fedcba9876543210"});
     CHECK(reader.rows("SELECT * FROM links WHERE kind = 'd2d'") ==
@@ -77,8 +74,7 @@ TEST_CASE("run.sqlite is a sound database with the report's rows") {
 TEST_CASE("all statistics are metrics, with their types, units and formulas") {
     const RunReport report = tests::sample_report();
     Reader reader(sqlite_store(report));
-    CHECK(reader.rows("SELECT count(*) FROM metrics") ==
-          Rows{std::to_string(run_statistics(report).all().size())});
+    CHECK(reader.rows("SELECT count(*) FROM metrics") == Rows{std::to_string(run_statistics(report).all().size())});
     CHECK(reader.rows("SELECT name, unit, value, typeof(value) FROM metrics WHERE path = 'die0.noc'") ==
           Rows{"packets|1|12|integer", "latency|ns|1.5|real", "routing||xy|text"});
     CHECK(reader.rows("SELECT value, formula FROM metrics WHERE path = 'hbm0' AND name = 'row_hit_rate'") ==
@@ -87,13 +83,11 @@ TEST_CASE("all statistics are metrics, with their types, units and formulas") {
 
 TEST_CASE("stalls of chiplets and cores agree") {
     Reader reader(sqlite_store(tests::sample_report()));
-    CHECK(reader.rows(
-              "SELECT chiplet, sum(cycles), sum(hidden_cycles), count(*) FROM stalls GROUP BY chiplet") ==
+    CHECK(reader.rows("SELECT chiplet, sum(cycles), sum(hidden_cycles), count(*) FROM stalls GROUP BY chiplet") ==
           Rows{"die0|1200|30|21", "die1|1200|30|21"});
     CHECK(reader.rows("SELECT core, sum(cycles) FROM core_stalls WHERE chiplet = 'die1' GROUP BY core") ==
           Rows{"0|600", "1|600"});
-    CHECK(reader.rows(
-              "SELECT stall_group, leaf, cycles FROM core_stalls WHERE chiplet = 'die0' AND core = 1") ==
+    CHECK(reader.rows("SELECT stall_group, leaf, cycles FROM core_stalls WHERE chiplet = 'die0' AND core = 1") ==
           Rows{"computing|matrix|300", "d2d|transit|299", "idle|idle|1"});
     CHECK(reader
               .rows("SELECT chiplet, stall_group, leaf FROM stalls s WHERE cycles != (SELECT "

@@ -31,8 +31,7 @@ bool has_unit(const Json& units, const std::vector<std::string>& place) {
         std::string path;
         for (std::size_t part = 0; part < place.size(); ++part) {
             const bool list = place[part] == "[]";
-            path +=
-                (path.empty() || list ? "" : ".") + (((mask >> part) & 1U) != 0 && !list ? "*" : place[part]);
+            path += (path.empty() || list ? "" : ".") + (((mask >> part) & 1U) != 0 && !list ? "*" : place[part]);
         }
         if (units.contains(path)) {
             return true;
@@ -79,34 +78,15 @@ void collect_keys(const Json& value, std::set<std::string>& names) {
 
 TEST_CASE("summary.json has its keys, in their order") {
     const Json root = parsed(tests::sample_report());
-    CHECK(keys(root) == std::vector<std::string>{"schema",
-                                                 "tool_version",
-                                                 "system",
-                                                 "trace",
-                                                 "seed",
-                                                 "inputs",
-                                                 "complete",
-                                                 "time_ps",
-                                                 "time_s",
-                                                 "flops",
-                                                 "flops_per_s",
-                                                 "peak_flops_per_s",
-                                                 "fraction_of_peak",
-                                                 "tokens",
-                                                 "tokens_per_s",
-                                                 "chiplets",
-                                                 "stacks",
-                                                 "links",
-                                                 "bytes_moved",
-                                                 "operand_reads",
-                                                 "accounting",
-                                                 "warnings",
-                                                 "statistics",
-                                                 "units"});
+    CHECK(keys(root) ==
+          std::vector<std::string>{
+              "schema",           "tool_version",  "system",       "trace",    "seed",        "inputs",
+              "complete",         "time_ps",       "time_s",       "flops",    "flops_per_s", "peak_flops_per_s",
+              "fraction_of_peak", "tokens",        "tokens_per_s", "chiplets", "stacks",      "links",
+              "bytes_moved",      "operand_reads", "accounting",   "warnings", "statistics",  "units"});
     CHECK(keys(root["bytes_moved"]) == std::vector<std::string>{"hbm_read", "hbm_write", "noc", "d2d"});
-    CHECK(keys(root["chiplets"][0]["stalls"]) == std::vector<std::string>{"computing", "memory", "noc", "d2d",
-                                                                          "collective", "local", "dependency",
-                                                                          "idle"});
+    CHECK(keys(root["chiplets"][0]["stalls"]) ==
+          std::vector<std::string>{"computing", "memory", "noc", "d2d", "collective", "local", "dependency", "idle"});
 }
 
 TEST_CASE("summary.json has the report's figures") {
@@ -128,8 +108,7 @@ TEST_CASE("summary.json has the report's figures") {
     CHECK(root["links"][2]["kind"] == "noc");
     CHECK(root["links"][0]["bytes"] == 96'000);
     CHECK(root["bytes_moved"]["d2d"] == 128'000);
-    CHECK(root["statistics"][2] ==
-          Json{{"path", "die0.noc"}, {"name", "routing"}, {"unit", ""}, {"value", "xy"}});
+    CHECK(root["statistics"][2] == Json{{"path", "die0.noc"}, {"name", "routing"}, {"unit", ""}, {"value", "xy"}});
 }
 
 TEST_CASE("a chiplet's leaves sum to its cores times its cycles") {
@@ -146,8 +125,7 @@ TEST_CASE("a chiplet's leaves sum to its cores times its cycles") {
                 }
             }
             REQUIRE(leaves == metrics::leaf_count);
-            REQUIRE(sum ==
-                    chiplet["elapsed_cycles"].get<std::uint64_t>() * chiplet["cores"].get<std::uint64_t>());
+            REQUIRE(sum == chiplet["elapsed_cycles"].get<std::uint64_t>() * chiplet["cores"].get<std::uint64_t>());
         }
     }
 }

@@ -132,7 +132,8 @@ TEST_CASE("A long link between routers is transit", "[stalls]") {
 
 TEST_CASE("A narrow die-to-die link serialises", "[stalls]") {
     // A flit of 136 bytes takes 290 ns on four lanes at 1 GT/s; a read is a flit there and four back.
-    const SystemRun run(memory_across, chain_of_loads(20, 512), {"d2d.d2d.lanes=4", "d2d.d2d.transfer_rate=\"1 GT/s\""});
+    const SystemRun run(memory_across, chain_of_loads(20, 512),
+                        {"d2d.d2d.lanes=4", "d2d.d2d.transfer_rate=\"1 GT/s\""});
     INFO(stall_text(run, 0));
     CHECK(run.largest_leaf(0) == "d2d.serialisation");
     CHECK(run.largest_leaf(1) == "idle.idle");
@@ -142,7 +143,8 @@ TEST_CASE("A one-flit receive buffer behind a long wire starves the die-to-die l
     // One flit a round trip of 2 us and a channel; 32 one-flit replies wait in the sender's buffer for their turns.
     const SystemRun run(memory_across, one_load(32 * 32),
                         {"network.max_payload_bytes=32", "network.reply_vcs=1", "d2d.d2d.receive_buffer_flits=1",
-                         "d2d.d2d.tx_buffer_flits=64", "d2d.d2d.flight_time=\"1 us\"", "placement.interleave=\"32 B\""});
+                         "d2d.d2d.tx_buffer_flits=64", "d2d.d2d.flight_time=\"1 us\"",
+                         "placement.interleave=\"32 B\""});
     INFO(stall_text(run, 0));
     CHECK(run.largest_leaf(0) == "d2d.credit");
 }

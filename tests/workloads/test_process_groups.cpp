@@ -42,7 +42,8 @@ TEST_CASE("A groups file defines groups, in the order that it names the ranks") 
     CHECK(workload.inputs.size() == 4);
 }
 
-TEST_CASE("Metadata nodes define groups, where no ranks mean all and unused groups may name ranks of the original run") {
+TEST_CASE(
+    "Metadata nodes define groups, where no ranks mean all and unused groups may name ranks of the original run") {
     const std::string init =
         R"([{"pg_name": "0", "pg_desc": "default_pg", "pg_size": 2, "ranks": []}, {"pg_name": "3", "ranks": [1, 0]}, {"pg_name": "4", "ranks": [62, 63]}, {"pg_name": "5", "ranks": []}])";
     const std::string rank = trace({group_init(1, init), collective(2, "3"), collective(3, "5")});
