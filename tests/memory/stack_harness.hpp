@@ -60,7 +60,8 @@ inline void check_reply(const Packet& asked, const Packet& reply, const memory::
     for (std::size_t s = 0; s < reply.journey.stages(); ++s) {
         const metrics::Leaf leaf = reply.journey.leaf(s);
         REQUIRE((leaf == metrics::Leaf::memory_queue || leaf == metrics::Leaf::memory_refresh ||
-                 leaf == metrics::Leaf::memory_bank || leaf == metrics::Leaf::memory_bus));
+                 leaf == metrics::Leaf::memory_bank || leaf == metrics::Leaf::memory_bus ||
+                 leaf == metrics::Leaf::noc_source_queue));
     }
 }
 
