@@ -1,6 +1,7 @@
 // The `intarsia` program: subcommands, and the one place where errors become exit codes.
 #include "cli/command.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <new>
@@ -29,6 +30,12 @@ ExitCode run_program(int argc, char** argv) {
     cli::add_check(program, exit_code);
     cli::add_trace(program, exit_code);
     try {
+        const auto names_it = [&](const CLI::App* command) { return argc > 1 && command->check_name(argv[1]); };
+        const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
+        if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), names_it)) {
+            throw InputError(
+                {{"", 0, 0, argv[1]}, "there is no such command", "the commands are run, check and trace"});
+        }
         program.parse(argc, argv);
         return exit_code;
     } catch (const CLI::CallForHelp& help) {

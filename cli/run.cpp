@@ -106,6 +106,18 @@ ExitCode run(const RunOptions& options) {
     if (!options.out.empty()) {
         directory.emplace(options.out);
     }
+    // Found out now, not after the run.
+    std::optional<report::OutputDirectory> json_directory;
+    const std::filesystem::path json_path(options.json);
+    if (!options.json.empty() && !json_to_stdout) {
+        try {
+            json_directory.emplace(json_path.has_parent_path() ? json_path.parent_path() : ".");
+            json_directory->stage(json_path.filename().string());
+        } catch (const InputError& error) {
+            throw InputError({{"", 0, 0, "--json"}, error.faults().front().message, error.faults().front().remedy});
+        }
+        json_directory.emplace(json_path.has_parent_path() ? json_path.parent_path() : ".");
+    }
     metrics::EventHook events;
     std::optional<report::EventCsv> event_file;
     if (const auto level = event_level(options.events)) {
@@ -155,11 +167,9 @@ ExitCode run(const RunOptions& options) {
     }
     if (json_to_stdout) {
         fmt::print("{}", report::summary_json(report, options.host));
-    } else if (!options.json.empty()) {
-        const std::filesystem::path path(options.json);
-        report::OutputDirectory parent(path.has_parent_path() ? path.parent_path() : ".");
-        parent.put(path.filename().string(), report::summary_json(report, options.host));
-        parent.commit();
+    } else if (json_directory) {
+        json_directory->put(json_path.filename().string(), report::summary_json(report, options.host));
+        json_directory->commit();
     }
     return outcome.complete ? ExitCode::done : ExitCode::interrupted;
 }

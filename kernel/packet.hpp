@@ -59,6 +59,8 @@ struct LinkFlit {
     std::uint8_t vc = 0;
     bool head = false;
     bool tail = false;
+    /// Tail flits: of the time by which the tail lags behind the head, what the packet waited for credits of links.
+    Picoseconds credit_lag;
     Packet packet;
 };
 

@@ -96,6 +96,11 @@ std::optional<D2dDirectionCore::Departure> D2dDirectionCore::send(std::uint64_t 
             journey.append(metrics::Leaf::d2d_serialisation, slot_end);
             journey.append(metrics::Leaf::d2d_transit, departure.arrival);
             ++counters_.packets;
+            channel.blocked_at_head = channel.blocked_slots;
+        }
+        if (departure.flit.tail) {
+            const std::uint64_t without_credit = channel.blocked_slots - channel.blocked_at_head;
+            departure.flit.credit_lag += clock_.edge(slot) - clock_.edge(slot - without_credit);
         }
         channel.head = static_cast<std::uint32_t>((channel.head + 1) % channel.ring.size());
         --channel.count;

@@ -66,8 +66,9 @@ class D2dDirectionCore {
         std::uint32_t head = 0;
         std::uint32_t count = 0;
         std::uint32_t credits = 0;
-        std::uint64_t blocked_slots = 0; // slots in which it had flits but no credit
-        std::uint64_t blocked_from = 0;  // first such slot of the present block
+        std::uint64_t blocked_slots = 0;   // slots in which it had flits but no credit
+        std::uint64_t blocked_at_head = 0; // of them, before the present packet's head left
+        std::uint64_t blocked_from = 0;    // first such slot of the present block
         bool blocked = false;
     };
     void take_credits(std::uint64_t slot, Picoseconds now);

@@ -74,7 +74,7 @@ class Search {
         const std::uint64_t rows = ceil_divide(gemm_.m, r);
         const std::uint64_t columns = ceil_divide(gemm_.n, c);
         const std::uint64_t compute = batch * rows * columns * gemm_.k;
-        if (static_cast<double>(2 * compute / flops_per_cycle_) > cycles_) {
+        if (2.0 * static_cast<double>(compute) / static_cast<double>(flops_per_cycle_) > cycles_) {
             return; // computing alone takes longer
         }
         for (std::uint64_t rt = 1; rt < 2 * rows; rt *= 2) {

@@ -116,10 +116,12 @@ std::uint32_t FabricCore::new_slot() {
     if (free_slots_.empty()) {
         packets_.emplace_back();
         states_.emplace_back();
+        credit_lags_.emplace_back();
         return static_cast<std::uint32_t>(packets_.size() - 1);
     }
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
+    credit_lags_[slot] = Picoseconds(0);
     return slot;
 }
 
@@ -194,6 +196,7 @@ void FabricCore::receive_flit(std::uint32_t link_port, const LinkFlit& flit, std
     ++counters_.received.flits[message_class];
     if (flit.tail) {
         input.packet[flit.vc] = no_packet;
+        credit_lags_[slot] = flit.credit_lag;
         states_[slot].arrival_lag = cycle32 - states_[slot].entered - (packets_[slot].flits - 1);
         ++counters_.received.packets[message_class];
     }

@@ -59,6 +59,8 @@ class FabricCore {
     /// Receive buffer slots freed.
     [[nodiscard]] const std::vector<LinkCredit>& link_credits() const { return link_credits_; }
     [[nodiscard]] const Packet& packet(std::uint32_t slot) const { return packets_[slot]; }
+    /// What a tail that leaves for a further link brings along (LinkFlit::credit_lag).
+    [[nodiscard]] Picoseconds credit_lag(std::uint32_t slot) const { return credit_lags_[slot]; }
 
     /// The next cycle after `cycle` in which something can happen of itself, or UINT64_MAX.
     [[nodiscard]] std::uint64_t next_cycle(std::uint64_t cycle) const;
@@ -169,6 +171,7 @@ class FabricCore {
 
     std::vector<Packet> packets_;
     std::vector<PacketState> states_;
+    std::vector<Picoseconds> credit_lags_; ///< of packets that came over a link: LinkFlit::credit_lag
     std::vector<std::uint32_t> free_slots_;
     std::vector<std::uint32_t> recycled_; ///< free once the outputs have been read
 

@@ -46,7 +46,9 @@ void FabricCore::end_journey_at_endpoint(std::uint32_t slot) {
     const std::uint64_t lag = now_ - end;
     const std::uint64_t brought = std::min<std::uint64_t>(lag, state.arrival_lag);
     if (brought > 0) {
-        packet.journey.append(Leaf::d2d_serialisation, clock_.edge(end + brought));
+        const Picoseconds until = clock_.edge(end + brought);
+        packet.journey.append(Leaf::d2d_credit, std::min(until, clock_.edge(end) + credit_lags_[slot]));
+        packet.journey.append(Leaf::d2d_serialisation, until);
     }
     if (lag > brought) {
         require(state.body_allocation + state.body_credit > 0, "a tail falls behind only where its flits were held");

@@ -103,6 +103,7 @@ void FabricModule::push_outputs(Picoseconds now) {
         flit_.vc = departure.vc;
         flit_.head = departure.head;
         flit_.tail = departure.tail;
+        flit_.credit_lag = departure.tail ? core_.credit_lag(departure.packet) : Picoseconds(0);
         if (departure.head) {
             flit_.packet = core_.packet(departure.packet);
         }

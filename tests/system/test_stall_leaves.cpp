@@ -149,6 +149,14 @@ TEST_CASE("A one-flit receive buffer behind a long wire starves the die-to-die l
     CHECK(run.largest_leaf(0) == "d2d.credit");
 }
 
+TEST_CASE("Lack of credit in the middle of a packet is lack of credit too", "[stalls]") {
+    // Replies of four flits and more: each flit behind the head waits a round trip of 2 us for the one credit.
+    const SystemRun run(memory_across, chain_of_loads(10, 512),
+                        {"d2d.d2d.receive_buffer_flits=1", "d2d.d2d.flight_time=\"1 us\""});
+    INFO(stall_text(run, 0));
+    CHECK(run.largest_leaf(0) == "d2d.credit");
+}
+
 TEST_CASE("A long wire between dies is die-to-die transit", "[stalls]") {
     // 1 us each way.
     const SystemRun run(memory_across, chain_of_loads(20, 32), {"d2d.d2d.flight_time=\"1 us\""});
