@@ -134,6 +134,13 @@ void Package::build_links() {
     }
 }
 
+Picoseconds Package::advance(Picoseconds until) {
+    const Picoseconds now(sc_core::sc_time_stamp().value());
+    sc_core::sc_start(sc_core::sc_time::from_value((until - now).count()), sc_core::SC_RUN_TO_TIME);
+    rethrow_failure();
+    return Picoseconds(sc_core::sc_time_stamp().value());
+}
+
 void Package::rethrow_failure() const {
     for (const auto& die : dies_) {
         die->network->rethrow_failure();

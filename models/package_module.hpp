@@ -38,8 +38,9 @@ class Package : public sc_core::sc_module {
     [[nodiscard]] const D2dLinkModule& link(std::size_t index) const { return *links_[index]; }
     [[nodiscard]] const memory::HbmStackModule& stack(std::size_t index) const { return *stacks_[index]; }
 
-    /// Rethrows what any module threw while the simulation ran.
-    void rethrow_failure() const;
+    /// Simulates everything that is due before `until`, or up to the pause in which the last rank ended; the time
+    /// reached. Rethrows what any module threw.
+    Picoseconds advance(Picoseconds until);
     /// Something is under way between or inside modules.
     [[nodiscard]] bool busy() const;
     /// No chiplet computes or is about to issue anything: what happens next comes out of network and memory.
@@ -57,6 +58,7 @@ class Package : public sc_core::sc_module {
         std::unique_ptr<noc::FabricModule> network;
         std::unique_ptr<ComputeChipletModule> compute;
     };
+    void rethrow_failure() const;
     void build_dies(const workloads::Workload& workload, metrics::EventHook& events);
     void build_stacks(metrics::EventHook& events, bool check_timing);
     void build_links();

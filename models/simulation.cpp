@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <systemc>
 
 namespace intarsia::models {
 
@@ -58,18 +57,11 @@ std::string Simulation::stuck_text() const {
     return text;
 }
 
-// Runs everything that is due before `until`, or to the pause in which the last rank ended.
-void Simulation::advance(Picoseconds until) {
-    sc_core::sc_start(sc_core::sc_time::from_value((until - now_).count()), sc_core::SC_RUN_TO_TIME);
-    package_->rethrow_failure();
-    now_ = Picoseconds(sc_core::sc_time_stamp().value());
-}
-
 Outcome Simulation::run(const std::function<void(const Progress&)>& report, const std::atomic<bool>& stop) {
     std::uint64_t last_progress = 0;
     Picoseconds progressed_at;
     while (!finished() && !stop) {
-        advance(now_ + slice);
+        now_ = package_->advance(now_ + slice);
         if (finished()) {
             break;
         }
@@ -96,7 +88,7 @@ Outcome Simulation::run(const std::function<void(const Progress&)>& report, cons
         }
         outcome.end = end;
         // The pause came in the middle of that time: let every module have its turn at it, in whatever order.
-        advance(end + Picoseconds(1));
+        now_ = package_->advance(end + Picoseconds(1));
     } else {
         outcome.reason = "interrupted";
     }
@@ -110,10 +102,10 @@ Outcome Simulation::run(const std::function<void(const Progress&)>& report, cons
 void Simulation::drain_and_audit() {
     const Picoseconds limit = now_ + package_->system().simulation.watchdog;
     do {
-        advance(now_ + slice);
+        now_ = package_->advance(now_ + slice);
     } while (package_->busy() && now_ < limit);
     // What is still in channels by then is credits, and they take no longer than a slice.
-    advance(now_ + slice);
+    now_ = package_->advance(now_ + slice);
     package_->audit();
 }
 

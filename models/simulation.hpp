@@ -43,7 +43,6 @@ class Simulation {
     [[nodiscard]] Progress progress() const;
     [[nodiscard]] std::string waiting_text() const;
     [[nodiscard]] std::string stuck_text() const;
-    void advance(Picoseconds until);
 
     Package* package_;
     Picoseconds now_;
