@@ -50,6 +50,7 @@ ChannelMapping::ChannelMapping(const TimingSet& timing, const std::string& order
                           timing.banks_per_group, timing.columns(), timing.rows};
     Values left = sizes;
     std::array<bool, field_count> complete{};
+    std::array<bool, field_count> in_parts{}; // a part with a number of bits came, the rest has not
     for (const Mention& mention : split(order)) {
         const auto* const name = std::find(field_names.begin(), field_names.end(), mention.field);
         if (name == field_names.end()) {
@@ -58,6 +59,10 @@ ChannelMapping::ChannelMapping(const TimingSet& timing, const std::string& order
             continue;
         }
         const auto field = static_cast<std::size_t>(name - field_names.begin());
+        if (complete[field] && in_parts[field] && !mention.has_bits) {
+            in_parts[field] = false; // the parts took all of a small field, and nothing is left for its last mention
+            continue;
+        }
         if (complete[field]) {
             fault(fmt::format("address order has {} twice", mention.field),
                   fmt::format("remove one, or give the earlier one a number of bits ({}:1)", mention.field));
@@ -76,6 +81,7 @@ ChannelMapping::ChannelMapping(const TimingSet& timing, const std::string& order
                 continue;
             }
             radix = 1U << bits;
+            in_parts[field] = true;
         }
         const std::uint32_t weight = sizes[field] / left[field];
         left[field] /= radix;

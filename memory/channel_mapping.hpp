@@ -13,7 +13,8 @@ namespace intarsia::memory {
 /// by an order of fields with the least significant first: "pc-bankgroup-bank-sid-column-row". A field may be
 /// split, each mention but its last with a number of bits:
 /// "pc-bankgroup:1-column:2-bankgroup:1-bank-sid-column-row". Sizes of fields need not be powers of two
-/// (three stack ids), but a part with bits must divide what is left of its field.
+/// (three stack ids), but a part with bits must divide what is left of its field; the last mention may find nothing
+/// left.
 class ChannelMapping {
   public:
     /// Throws InputError with every unknown, missing, duplicated or ill-sized field; `where` names the place

@@ -21,6 +21,10 @@ namespace {
 constexpr std::uint64_t point_to_point_bit = 1ULL << 63U;
 constexpr std::uint64_t number_shift = 32;
 
+// A read while many are under way: several times the unloaded latency of some 100 ns. Only the search for tiles uses
+// it.
+constexpr double loaded_read_s = 500e-9;
+
 // A port carries a flit a cycle; a core's share of the memory is that of the die's stacks, or of the whole package's
 // where the die has none.
 TileTraffic tile_traffic(const config::SystemConfig& system, std::uint32_t die_index) {
@@ -42,6 +46,7 @@ TileTraffic tile_traffic(const config::SystemConfig& system, std::uint32_t die_i
     traffic.packet_bytes = die.network.max_payload_bytes;
     traffic.port_bytes_per_cycle = payload / flits * static_cast<double>(die.network.clock.count()) / core_hertz;
     traffic.memory_bytes_per_cycle = std::min(traffic.port_bytes_per_cycle, memory / core_hertz);
+    traffic.latency_cycles = loaded_read_s * core_hertz;
     return traffic;
 }
 

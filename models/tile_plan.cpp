@@ -53,7 +53,6 @@ class Search {
     Search(const workloads::Gemm& gemm, const config::CoreConfig& core, const TileTraffic& rates)
         : gemm_(gemm), cores_(std::uint64_t{core.columns} * core.rows), per_die_(core.operand_sharing == "per_die"),
           rates_(rates), flops_per_cycle_(flops_per_cycle(core, workloads::Unit::matrix)),
-          least_step_(std::uint64_t{core.dma_window} * rates.packet_bytes / 2),
           sram_(core.sram.count() - core.landing_buffer.count()) {}
 
     // Grids of any shape; tiles and slices in powers of two of their number.
@@ -111,14 +110,15 @@ class Search {
         const std::uint64_t steps = cut.row_tiles * cut.column_tiles * cut.slices;
         const std::uint64_t a_loads = cut.resident == Resident::a ? a_once : a_once * cut.column_tiles;
         const std::uint64_t b_loads = cut.resident == Resident::b ? b_once : b_once * cut.row_tiles;
-        const std::uint64_t through_port = batch * std::max(traffic + a_loads + b_loads, steps * least_step_);
+        const std::uint64_t through_port = batch * (traffic + a_loads + b_loads);
         // Of a shared operand a core reads only its part.
         const std::uint64_t from_memory =
             batch * (traffic + (per_die_ ? a_loads / cut.column_parts + b_loads / cut.row_parts : a_loads + b_loads));
         const double computing = 2.0 * static_cast<double>(compute) / static_cast<double>(flops_per_cycle_);
         const double moving =
-            std::max(static_cast<double>(through_port) / rates_.port_bytes_per_cycle,
-                     static_cast<double>(from_memory) / (memory_efficiency * rates_.memory_bytes_per_cycle));
+            std::max({static_cast<double>(through_port) / rates_.port_bytes_per_cycle,
+                      static_cast<double>(from_memory) / (memory_efficiency * rates_.memory_bytes_per_cycle),
+                      static_cast<double>(batch * steps) * rates_.latency_cycles});
         const double ends = static_cast<double>(a_tile + b_tile + tile_rows * tile_columns * e);
         const double cycles = std::max(computing, moving) + hidden_share * std::min(computing, moving) +
                               ends / (memory_efficiency * rates_.memory_bytes_per_cycle);
@@ -134,7 +134,6 @@ class Search {
     bool per_die_;
     TileTraffic rates_;
     std::uint64_t flops_per_cycle_;
-    std::uint64_t least_step_; // bytes that a step counts for at least
     std::uint64_t sram_;
     double cycles_ = std::numeric_limits<double>::infinity(); // of the best so far
     Cut best_{};

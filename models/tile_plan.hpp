@@ -63,6 +63,7 @@ struct TileTraffic {
     std::uint64_t packet_bytes = 512;
     double port_bytes_per_cycle = 128;  ///< through the core's network interface
     double memory_bytes_per_cycle = 64; ///< the core's share of the memory at its peak
+    double latency_cycles = 0;          ///< of a read under load: no step is shorter
 };
 
 /// Where the operands of a node lie.
@@ -80,10 +81,10 @@ struct GemmPlaces {
 /// The output is dealt to cores as a grid (batch x rows x columns), each core's block is cut into tiles, and of all
 /// ways whose double-buffered tiles fit the SRAM the one with the shortest estimate is taken: the longer of computing
 /// and moving the core's traffic (through its port, and at half of its share of the memory's peak), a tenth of the
-/// shorter, and the first load and the last store, which nothing hides. A step's traffic counts at least half of the
-/// DMA window: two tiles of less leave the window, and so the bandwidth, unused. Either one operand's tile stays in
-/// SRAM over the whole of k while the other streams by, or both stream by in slices of k and the output accumulates in
-/// SRAM in four bytes. Tiles compute in roofline time, FLOPs over the unit's rate.
+/// shorter, and the first load and the last store, which nothing hides. No step is
+/// taken to be shorter than a read under load, so that double buffering hides latency. Either one operand's tile stays
+/// in SRAM over the whole of k while the other streams by, or both stream by in slices of k and the output accumulates
+/// in SRAM in four bytes. Tiles compute in roofline time, FLOPs over the unit's rate.
 ///
 /// Tensors lie in memory tile after tile, so a tile is one contiguous range; two nodes that cut a tensor differently
 /// touch the same bytes in another order. With operand_sharing = "per_die" a tile that several cores need is read

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <limits>
@@ -99,7 +100,7 @@ std::optional<std::uint32_t> group_number(std::string_view pg_name) {
 std::vector<GroupDefinition> read_groups_file(const std::string& path, FaultList& faults) {
     const SourcePlace place{path, 0, 0, ""};
     std::ifstream file(path, std::ios::binary);
-    if (!file) {
+    if (!file || std::filesystem::is_directory(path)) {
         faults.add(place, "the groups file cannot be opened", "check the path and its permissions");
         return {};
     }

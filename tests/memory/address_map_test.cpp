@@ -231,3 +231,19 @@ TEST_CASE("bad orders are refused with what is missing, duplicated or unknown") 
     // A field with one value may be left out.
     CHECK_NOTHROW(ChannelMapping(timing_set("ramulator21_HBM2_2000Mbps_4Gb"), "pc-bankgroup-bank-column-row"));
 }
+
+TEST_CASE("the default address order fits every complete timing set") {
+    const std::string order = config::HbmControllerConfig{}.address_order;
+    std::size_t sets = 0;
+    for (const std::string_view id : timing_set_ids()) {
+        try {
+            const TimingSet set = timing_set(std::string(id));
+            CAPTURE(id);
+            CHECK_NOTHROW(ChannelMapping(set, order));
+            ++sets;
+        } catch (const InputError&) {
+            continue; // an incomplete set
+        }
+    }
+    CHECK(sets >= 16);
+}
