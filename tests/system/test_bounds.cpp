@@ -86,8 +86,9 @@ TEST_CASE("a streaming read reaches the sequential bound of its channels") {
     constexpr std::uint64_t bytes = 8ULL << 20U;
     tests::WorkloadBuilder builder(1);
     builder.load(0, bytes);
-    const tests::SystemRun run(one_die(1, 1, 2, "[[0, 0]]"), builder.build(), {"core.dma_window=512",
-                                "hbm.controller.address_order=pc-bankgroup-bank-sid-column-row"});
+    const tests::SystemRun run(
+        one_die(1, 1, 2, "[[0, 0]]"), builder.build(),
+        {"core.dma_window=512", "hbm.controller.address_order=pc-bankgroup-bank-sid-column-row"});
     // All-bank refresh takes (nRTP + nRP + nRFC + nRCD) of every nREFI; every change of stack id, each 32 bursts, costs
     // one CK more (nCCD_R 3 against nCCD_S 2). With a queue of 64 the controller loses nothing else.
     const memory::TimingSet t = memory::timing_set("ramulator21_HBM3_6400Mbps_16Gb_8hi");
@@ -110,7 +111,8 @@ TEST_CASE("a transfer that the die-to-die link binds takes the link's payload ra
     const double rate = flits / 4.0 * 512.0;
     CHECK(static_cast<double>(bytes) / run.seconds() == Approx(rate).epsilon(0.02));
     const auto& links = run.report.links;
-    const auto back = std::find_if(links.begin(), links.end(), [](const auto& l) { return l.name == "link die1->die0"; });
+    const auto back =
+        std::find_if(links.begin(), links.end(), [](const auto& l) { return l.name == "link die1->die0"; });
     REQUIRE(back != links.end());
     CHECK(back->utilisation > 0.98);
     CHECK(back->flits == bytes / 512 * 4);
@@ -134,8 +136,7 @@ TEST_CASE("a ring all-reduce on two dies takes its closed form") {
     builder.collective(0, workloads::Collective::all_reduce, 4 << 20);
     builder.collective(1, workloads::Collective::all_reduce, 4 << 20);
     const tests::SystemRun run(two_dies(true, "local"), builder.build(),
-                               {"d2d.link.lanes=16", "d2d.link.transfer_rate=16 GT/s",
-                                "d2d.link.tx_buffer_flits=32"});
+                               {"d2d.link.lanes=16", "d2d.link.transfer_rate=16 GT/s", "d2d.link.tx_buffer_flits=32"});
     // Two steps of half the data each way. In a step the link carries, each way, four flits a packet of 512 bytes and
     // one flit for the grant of every piece (a sixteenth of the landing buffer: 16 KiB).
     const double slot = 136.0 / 30e9;

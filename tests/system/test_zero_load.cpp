@@ -66,8 +66,7 @@ class Way {
   public:
     Way(const config::SystemConfig& system, Picoseconds start)
         : system_(system), network_(system.dies[0].network.clock), core_(system.dies[0].core.clock),
-          timing_(memory::timing_set(system.stacks[0].timing_set)), dram_(timing_.tick_clock()),
-          last_(core_) {
+          timing_(memory::timing_set(system.stacks[0].timing_set)), dram_(timing_.tick_clock()), last_(core_) {
         now = core_.edge(core_.first_edge_at_or_after(start) + launch_cycles);
     }
 
@@ -138,8 +137,8 @@ void check_read(std::uint32_t stack_die, const std::string& core_clock, std::uin
                                              "hbm.controller.refresh=none"};
     tests::WorkloadBuilder builder(1);
     builder.load(0, 32);
-    const std::uint64_t end = tests::in_child(
-        [&] { return tests::SystemRun(toml, builder.build(), overrides).outcome.end.count(); });
+    const std::uint64_t end =
+        tests::in_child([&] { return tests::SystemRun(toml, builder.build(), overrides).outcome.end.count(); });
 
     const config::LoadedSystem system = config::parse_system(toml, "test.toml", overrides);
     Way way(system.config, Picoseconds(start));
