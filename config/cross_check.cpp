@@ -1,5 +1,6 @@
 #include "config/cross_check.hpp"
 
+#include "config/d2d_formats.hpp"
 #include "config/hbm_peak.hpp"
 #include "config/rule.hpp"
 #include "config/section_text.hpp"
@@ -62,6 +63,9 @@ class Checker {
     }
 
   private:
+    // The smallest d2d_flit, 64 bytes, in a picosecond.
+    static constexpr double fastest_framed_bytes_per_s = 64e12;
+
     using Path = std::initializer_list<std::variant<std::string_view, std::size_t>>;
 
     void fault(const Node& node, std::string message, std::string remedy) {
@@ -218,6 +222,19 @@ class Checker {
         if (link.transfers_per_s % 1'000'000 != 0) {
             fault({"d2d"sv, i, "transfer_rate"sv},
                   fmt::format("transfer_rate = {} T/s is no whole number of MT/s", link.transfers_per_s), "round it");
+        }
+        const D2dFormat* format = find_d2d_format(link.flit_format);
+        if (link.ber > 0 && (format == nullptr || !format->has_crc || !link.retry)) {
+            fault({"d2d"sv, i, "ber"sv},
+                  fmt::format("link {} has bit errors but no retry, so packets would be lost", in_quotes(link.name)),
+                  "set retry = true and a flit_format with CRC, such as 256B, or ber = 0");
+        }
+        const double lane_bytes_per_s = link.lanes * static_cast<double>(link.transfers_per_s) / 8;
+        if (format != nullptr && lane_bytes_per_s > fastest_framed_bytes_per_s) {
+            fault({"d2d"sv, i, "lanes"sv},
+                  fmt::format("link {} sends a d2d_flit in less than a picosecond", in_quotes(link.name)),
+                  fmt::format("reduce lanes or transfer_rate: the largest is {:g} bytes a second",
+                              fastest_framed_bytes_per_s));
         }
         const double flit_bits = 8.0 * system_.dies[link.from_die].network.flit_bytes;
         const double flits_per_s =

@@ -143,7 +143,14 @@ Document with_overrides(Document document, const std::vector<std::string>& overr
 
 fs::path presets_folder() {
     const char* folder = std::getenv("INTARSIA_PRESETS");
-    return folder != nullptr && *folder != '\0' ? fs::path(folder) : fs::path(INTARSIA_PRESETS_FOLDER);
+    if (folder != nullptr && *folder != '\0') {
+        return folder;
+    }
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    fs::path installed = program.parent_path() / INTARSIA_PRESETS_FROM_PROGRAM;
+    return !error && fs::is_directory(installed, error) ? installed.lexically_normal()
+                                                        : fs::path(INTARSIA_PRESETS_FOLDER);
 }
 
 std::vector<std::string> preset_names() {

@@ -22,8 +22,8 @@ struct Document {
     std::vector<std::shared_ptr<const SourceFile>> inputs; ///< the file itself, then its bases
 };
 
-/// Folder of the presets: the environment variable INTARSIA_PRESETS, or the one the build was configured
-/// with.
+/// Folder of the presets: the environment variable INTARSIA_PRESETS, or where they lie beside an installed program, or
+/// the one the build was configured with.
 [[nodiscard]] std::filesystem::path presets_folder();
 /// Names of the presets there, sorted.
 [[nodiscard]] std::vector<std::string> preset_names();

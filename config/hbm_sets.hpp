@@ -9,7 +9,8 @@
 namespace intarsia::config {
 
 /// One set; 0 where its source leaves the value open. Sources: Ramulator 2.1 preset tables, DRAMsim3 and
-/// DRAMSys 5.5 configuration files, JEDEC publications, as each name says.
+/// DRAMSys 5.5 configuration files, JEDEC publications, as each name says;
+/// derived_* are faster grades of these (the memory model's table says how).
 struct HbmSet {
     std::string_view id;
     std::uint32_t data_rate_mbps;  ///< of one pin
@@ -28,7 +29,7 @@ struct HbmSet {
     std::uint32_t nrp;
 };
 
-inline constexpr std::array<HbmSet, 23> hbm_sets{{
+inline constexpr std::array<HbmSet, 28> hbm_sets{{
     {"ramulator21_HBM2_1600Mbps", 1600, 8, 2, 64, 4, 2, 4, 4, 1, 0, 1024, 10, 10, 10},
     {"ramulator21_HBM2_1600Mbps_4Gb", 1600, 8, 2, 64, 4, 2, 4, 4, 1, 32768, 1024, 10, 10, 10},
     {"ramulator21_HBM2_1600Mbps_8Gb", 1600, 8, 2, 64, 4, 2, 4, 4, 1, 65536, 1024, 10, 10, 10},
@@ -52,10 +53,15 @@ inline constexpr std::array<HbmSet, 23> hbm_sets{{
     {"dramsys_HBM2_json", 2000, 8, 2, 64, 4, 2, 4, 4, 2, 32768, 1024, 17, 12, 14},
     {"jedec_JESD235D_HBM2E", 3200, 8, 2, 64, 4, 2, 4, 4, 0, 0, 1024, 0, 0, 0},
     {"jedec_JESD270-4_HBM4", 8000, 32, 2, 32, 8, 2, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"derived_HBM2E_3200Mbps_8Gb_4hi", 3200, 8, 2, 64, 4, 2, 4, 4, 1, 32768, 1024, 23, 23, 23},
+    {"derived_HBM2E_3600Mbps_16Gb_8hi", 3600, 8, 2, 64, 4, 2, 4, 4, 2, 32768, 1024, 26, 26, 26},
+    {"derived_HBM3E_9600Mbps_24Gb_8hi", 9600, 16, 2, 32, 8, 2, 4, 4, 2, 24576, 1024, 30, 47, 39},
+    {"derived_HBM3E_9600Mbps_24Gb_12hi", 9600, 16, 2, 32, 8, 2, 4, 4, 3, 24576, 1024, 30, 47, 39},
+    {"derived_HBM4_10000Mbps_8hi", 10000, 32, 2, 32, 8, 2, 2, 8, 2, 16384, 1024, 25, 49, 42},
 }};
 
 /// The columns that a system may override, as the memory model's table names them.
-inline constexpr std::array<std::string_view, 32> hbm_timing_columns{"data_rate_Gbps",
+inline constexpr std::array<std::string_view, 38> hbm_timing_columns{"data_rate_Gbps",
                                                                      "channels_per_stack",
                                                                      "pc_per_channel",
                                                                      "dq_bits_per_pc",
@@ -86,6 +92,12 @@ inline constexpr std::array<std::string_view, 32> hbm_timing_columns{"data_rate_
                                                                      "nRTW",
                                                                      "nPPD",
                                                                      "nRFC_ab",
-                                                                     "nREFI"};
+                                                                     "nREFI",
+                                                                     "nRFC_pb",
+                                                                     "nREFI_pb",
+                                                                     "nRREFD",
+                                                                     "nXP",
+                                                                     "nCKE",
+                                                                     "nXS"};
 
 } // namespace intarsia::config

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/cross_check.hpp"
+#include "config/d2d_formats.hpp"
 #include "config/expand.hpp"
 #include "config/peaks.hpp"
 #include "config/system_schema.hpp"
@@ -24,6 +25,11 @@ LoadedSystem load(Document document) {
     if (config.rank_dies.empty()) {
         for (std::uint32_t die = 0; die < config.dies.size(); ++die) {
             config.rank_dies.push_back(die);
+        }
+    }
+    for (D2dLinkConfig& link : config.links) {
+        if (const D2dFormat* format = find_d2d_format(link.flit_format)) {
+            link.payload_efficiency = format->payload_efficiency;
         }
     }
     cross_check(config, document.root, faults);

@@ -64,6 +64,11 @@ class Section {
             }
         };
         entry.write = [declared, member](const T& value, const Node* node, const Context& context, TomlWriter& writer) {
+            if constexpr (requires { (value.*member).has_value(); }) {
+                if (!(value.*member).has_value()) {
+                    return; // something else follows from its absence
+                }
+            }
             writer.value(declared.name, Codec<M>::toml(value.*member, declared.rule, context), node);
         };
         entry.describe = [declared, member](const T& defaults, std::size_t table, ReferenceText& text) {

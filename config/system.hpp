@@ -90,6 +90,12 @@ struct D2dLinkConfig {
     Picoseconds flight_time{14};             ///< along the wire
     std::uint32_t tx_buffer_flits = 8;       ///< per virtual channel
     std::uint32_t receive_buffer_flits = 64; ///< per virtual channel, at the receiving router's port
+    std::string flit_format = "stream";      ///< or a format of config/d2d_formats.hpp, which sets payload_efficiency
+    bool retry = true;                       ///< where the format has a CRC
+    double ber = 0;                          ///< bit error rate of each direction
+    std::uint32_t burst_bits = 1;            ///< wrong bits in a row of one error
+    std::uint32_t replay_buffer = 0;         ///< d2d_flits; 0: twice the round trip
+    Picoseconds flush_wait;                  ///< how long a partly filled d2d_flit waits for more
 };
 
 /// The controllers of a stack's channels.
@@ -98,10 +104,17 @@ struct HbmControllerConfig {
     std::uint32_t write_queue = 64;
     double write_drain_high = 0.8;
     double write_drain_low = 0.2;
-    std::string scheduler = "frfcfs";
-    std::uint32_t row_hit_cap = 0; ///< column accesses to a row while a conflict waits; 0: no cap
-    std::string page_policy = "open";
-    std::string refresh = "all_bank"; ///< "none", "all_bank"
+    std::string queue_kind = "unified"; ///< "per_bank": bank_queue entries a bank behind a front of the queues above
+    std::uint32_t bank_queue = 8;       ///< of each direction
+    std::string scheduler = "frfcfs";   ///< "frfcfs_cap", "fcfs"
+    std::uint32_t row_hit_cap = 0;      ///< column accesses to a row while a conflict waits; 0: no cap
+    std::string page_policy = "open";   ///< "closed", "closed_cap", "adaptive", "timeout"
+    std::uint32_t page_cap = 1;         ///< closed_cap: accesses to a row before it is closed
+    Picoseconds page_timeout{100'000};
+    std::string refresh = "all_bank"; ///< "none", "all_bank", "per_bank", "same_bank"
+    std::uint32_t postpone = 0;       ///< refresh intervals
+    std::uint32_t pull_in = 0;        ///< refresh intervals
+    bool merge_reads = false;
     std::string address_order =
         "column:2-pc-bankgroup:1-column:1-bankgroup-bank-sid-column-row"; ///< least significant first
     Picoseconds request_latency{5'000};                                   ///< controller and PHY, towards the DRAM

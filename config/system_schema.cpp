@@ -1,5 +1,6 @@
 #include "config/system_schema.hpp"
 
+#include "config/d2d_formats.hpp"
 #include "config/hbm_sets.hpp"
 
 #include <algorithm>
@@ -200,11 +201,29 @@ Section<HbmControllerConfig> controller_section() {
                "Fill of the write queue at which writes go first.")
         .field("write_drain_low", &C::write_drain_low, real(0, 1),
                "Fill of the write queue at which reads go first again.")
-        .field("scheduler", &C::scheduler, one_of({"frfcfs"}), "`frfcfs`: row hits first, then the oldest.")
+        .field(
+            "queue_kind", &C::queue_kind, one_of({"unified", "per_bank"}),
+            "`unified`: the scheduler sees all of the queues; `per_bank`: it sees `bank_queue` requests of each bank "
+            "and direction, and the queues above are a front before these.")
+        .field("bank_queue", &C::bank_queue, count(1, 64), "Entries of a bank, of each direction, with `per_bank`.")
+        .field("scheduler", &C::scheduler, one_of({"frfcfs", "frfcfs_cap", "fcfs"}),
+               "`frfcfs`: row hits first, then the oldest; `frfcfs_cap`: at most `row_hit_cap` hits pass a waiting "
+               "conflict; `fcfs`: data in order of arrival.")
         .field("row_hit_cap", &C::row_hit_cap, count(0, 1'000'000),
-               "Column accesses to a row while another row of its bank is waited for; 0: no limit.")
-        .field("page_policy", &C::page_policy, one_of({"open"}), "`open`: a row stays open until another is needed.")
-        .field("refresh", &C::refresh, one_of({"none", "all_bank"}), "Which refresh commands are sent.")
+               "Column accesses to a row while another row of its bank is waited for; 0: no limit (`frfcfs_cap`: 4).")
+        .field("page_policy", &C::page_policy, one_of({"open", "closed", "closed_cap", "adaptive", "timeout"}),
+               "`open`: a row stays open until another is needed; `closed`: every access closes its row; `closed_cap`: "
+               "a row is closed after `page_cap` accesses; `adaptive`: the last waiting access closes it; `timeout`: "
+               "an unused row is closed after `page_timeout`.")
+        .field("page_cap", &C::page_cap, count(1, 1'000'000), "Accesses to a row with `closed_cap`.")
+        .field("page_timeout", &C::page_timeout, quantity(Unit::time, "1 ns", "1 ms"),
+               "Time that a row stays open unused, with `timeout`.")
+        .field("refresh", &C::refresh, one_of({"none", "all_bank", "per_bank", "same_bank"}),
+               "Which refresh commands are sent; `same_bank`: one bank of every bank group at a time.")
+        .field("postpone", &C::postpone, count(0, 8), "Refresh intervals that a refresh waits for an idle moment.")
+        .field("pull_in", &C::pull_in, count(0, 8), "Refresh intervals that refreshes come early in idle moments.")
+        .field("merge_reads", &C::merge_reads, flag(),
+               "Whether a read of a burst that a waiting read fetches shares its answer.")
         .field("address_order", &C::address_order, text_that(address_order_problem),
                "Fields of a channel's addresses, least significant first; a field may be split, as `bankgroup:1` and, "
                "later, `bankgroup`.")
@@ -267,7 +286,19 @@ Section<D2dLinkConfig> d2d_section() {
         .field("tx_buffer_flits", &D2dLinkConfig::tx_buffer_flits, count(1, 32'768),
                "Buffer of the sender, a virtual channel.")
         .field("receive_buffer_flits", &D2dLinkConfig::receive_buffer_flits, count(1, 32'768),
-               "Buffer of the receiving router's port, a virtual channel.");
+               "Buffer of the receiving router's port, a virtual channel.")
+        .field("flit_format", &D2dLinkConfig::flit_format, one_of(d2d_format_names()),
+               "`stream`: a network flit a slot, credits beside it, no errors. Else the framing of the adapter, which "
+               "sets `payload_efficiency`.")
+        .field("retry", &D2dLinkConfig::retry, flag(), "Go-back-N retry in the adapter, where the format has a CRC.")
+        .field("ber", &D2dLinkConfig::ber, real(0, 1e-3), "Bit error rate of each direction; needs retry.")
+        .field("burst_bits", &D2dLinkConfig::burst_bits, count(1, 65'536),
+               "Wrong bits in a row of one error; 1: independent errors.")
+        .field("replay_buffer", &D2dLinkConfig::replay_buffer, count(0, 65'536),
+               "d2d_flits that the sender keeps until they are acknowledged; 0: twice what a round trip needs, at "
+               "least 16.")
+        .field("flush_wait", &D2dLinkConfig::flush_wait, quantity(Unit::time, "0 ps", "1 ms"),
+               "How long a partly filled d2d_flit waits for more flits.");
 }
 
 Section<HbmStackConfig> stack_section() {

@@ -20,6 +20,7 @@ enum class Leaf : std::uint8_t {
     noc_transit,
     d2d_serialisation,
     d2d_credit,
+    d2d_retry, ///< waiting for a replay after bit errors
     d2d_transit,
     collective_peer, ///< the peer's chunk has not been sent yet
     collective_reduction,
@@ -39,12 +40,12 @@ struct LeafName {
 
 /// Group and leaf names as they stand in summary.json and on the console. "idle" is its own group.
 inline constexpr std::array<LeafName, leaf_count> leaf_names{{
-    {"computing", "matrix"}, {"computing", "vector"},  {"memory", "queue"},         {"memory", "bank"},
-    {"memory", "bus"},       {"memory", "refresh"},    {"noc", "source_queue"},     {"noc", "allocation"},
-    {"noc", "credit"},       {"noc", "transit"},       {"d2d", "serialisation"},    {"d2d", "credit"},
-    {"d2d", "transit"},      {"collective", "peer"},   {"collective", "reduction"}, {"local", "dma_window"},
-    {"local", "sram_full"},  {"local", "store_drain"}, {"dependency", "bubble"},    {"dependency", "launch"},
-    {"idle", "idle"},
+    {"computing", "matrix"},  {"computing", "vector"}, {"memory", "queue"},      {"memory", "bank"},
+    {"memory", "bus"},        {"memory", "refresh"},   {"noc", "source_queue"},  {"noc", "allocation"},
+    {"noc", "credit"},        {"noc", "transit"},      {"d2d", "serialisation"}, {"d2d", "credit"},
+    {"d2d", "retry"},         {"d2d", "transit"},      {"collective", "peer"},   {"collective", "reduction"},
+    {"local", "dma_window"},  {"local", "sram_full"},  {"local", "store_drain"}, {"dependency", "bubble"},
+    {"dependency", "launch"}, {"idle", "idle"},
 }};
 
 /// Cycles by leaf.
