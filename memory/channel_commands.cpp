@@ -1,4 +1,4 @@
-// The part of ChannelController that chooses, issues and accounts for commands.
+// The part of ChannelController that chooses and issues column and row commands.
 #include "memory/channel_controller.hpp"
 
 #include <algorithm>
@@ -9,63 +9,84 @@ namespace {
 constexpr Tick column_bus_ticks = ticks_per_ck; // a column command takes one CK, from a rising edge
 } // namespace
 
-void ChannelController::issue_column(Tick tick) {
+// Whether a command issued.
+bool ChannelController::issue_column(Tick tick) {
+    if (in_order()) {
+        return issue_column_in_order(tick);
+    }
     Tick next = never_tick;
     if (issue_active_column(tick, next)) {
-        return;
+        return true;
     }
-    RequestQueue& waiting_queue = queue(direction_);
-    RequestQueue::Slots ready = 0;
-    for (std::uint32_t p = 0; p < pcs_.size(); ++p) {
+    const RequestQueue::Slot slot = best_hit(tick, next);
+    if (slot == RequestQueue::none) {
+        column_wake_ = next;
+        return false;
+    }
+    const QueuedRequest request = queue(direction_).at(slot);
+    take_out(direction_, slot);
+    access(request, false, tick);
+    return true;
+}
+
+// The oldest hit of the current direction that takes its column command at `tick`.
+RequestQueue::Slot ChannelController::best_hit(Tick tick, Tick& next) const {
+    const RequestQueue& waiting_queue = queue(direction_);
+    RequestQueue::Slot best = RequestQueue::none;
+    std::uint64_t best_sequence = overdue_before_ != 0 ? overdue_before_ : UINT64_MAX;
+    for (std::uint32_t p = 0; p < pseudo_channels_; ++p) {
         if (pcs_[p].draining) {
             continue;
         }
-        for_each_bit(waiting_queue.hit_groups(p), [&](std::uint8_t group) {
+        for (std::uint32_t groups = waiting_queue.hit_groups(p); groups != 0; groups &= groups - 1) {
+            const auto group = static_cast<std::uint32_t>(std::countr_zero(groups));
             const Tick gate = pcs_[p].gates.column_gate(direction_, group);
-            if (gate <= tick) {
-                ready |= waiting_queue.hits_of_group(p, group);
-            } else {
+            if (gate > tick) {
                 next = std::min(next, gate);
+                continue;
             }
-        });
+            RequestQueue::Slot slot = waiting_queue.oldest_hit(p, group);
+            const std::uint8_t bank = waiting_queue.at(slot).bank.bank;
+            if (pcs_[p].gates.row_gate(direction_, bank) > tick) {
+                slot = ready_hit(p, group, tick, next);
+            }
+            if (slot != RequestQueue::none && waiting_queue.at(slot).sequence < best_sequence) {
+                best = slot;
+                best_sequence = waiting_queue.at(slot).sequence;
+            }
+        }
     }
-    if (overdue_before_ != 0) {
-        ready &= overdue_;
-    }
-    while (ready != 0) {
-        const std::uint32_t slot = waiting_queue.oldest(ready);
-        const QueuedRequest request = waiting_queue.at(slot);
-        const Tick gate = pcs_[request.bank.pseudo_channel].gates.row_gate(direction_, request.bank.bank);
-        if (gate <= tick) {
-            waiting_queue.remove(slot);
-            access(request, false, tick);
+    return best;
+}
+
+// Some bank of the group was opened for the other direction, which needs less of tRCD: the oldest hit of the others.
+RequestQueue::Slot ChannelController::ready_hit(std::uint32_t pc, std::uint32_t group, Tick tick, Tick& next) const {
+    const RequestQueue& waiting_queue = queue(direction_);
+    RequestQueue::Slot best = RequestQueue::none;
+    for_each_bit(waiting_queue.published_hits(pc), [&](std::uint8_t bank) {
+        if (group_of_bank_[bank] != group) {
             return;
         }
-        // Opened for the other direction, which needs less of tRCD.
-        ready &= ~waiting_queue.hits_of_bank(request.bank);
-        next = std::min(next, gate);
-    }
-    column_wake_ = next;
+        const Tick gate = pcs_[pc].gates.row_gate(direction_, bank);
+        const RequestQueue::Slot slot = waiting_queue.first_hit({static_cast<std::uint8_t>(pc), 0, bank});
+        if (gate > tick) {
+            next = std::min(next, gate);
+        } else if (best == RequestQueue::none || waiting_queue.at(slot).sequence < waiting_queue.at(best).sequence) {
+            best = slot;
+        }
+    });
+    return best;
 }
 
 bool ChannelController::issue_active_column(Tick tick, Tick& next) {
     const bool mixed = active_of_[0] != 0 && active_of_[1] != 0;
-    for (auto it = active_order_.begin(); it != active_order_.end(); ++it) {
-        const BankRef bank = *it;
-        PseudoChannel& pc = pcs_[bank.pseudo_channel];
-        const Bank& state = pc.banks[bank.bank];
-        const Direction direction = state.active.direction;
+    for (const BankRef bank : active_order_) {
+        const PseudoChannel& pc = pcs_[bank.pseudo_channel];
+        const Direction direction = pc.banks[bank.bank].active.direction;
         const Tick row_gate = pc.gates.row_gate(direction, bank.bank);
         const Tick gate = std::max(row_gate, pc.gates.column_gate(direction, bank.group));
         if (gate <= tick) {
-            active_order_.erase(it);
-            --active_count_;
-            --active_of_[index(direction)];
-            pc.active &= ~(RequestQueue::Banks{1} << bank.bank);
-            for (RequestQueue& waiting_queue : queues_) {
-                waiting_queue.publish_hits(bank);
-            }
-            access(state.active, true, tick);
+            serve_active(bank, tick);
             return true;
         }
         next = std::min(next, gate);
@@ -76,236 +97,268 @@ bool ChannelController::issue_active_column(Tick tick, Tick& next) {
     return false;
 }
 
+void ChannelController::serve_active(BankRef bank, Tick tick) {
+    PseudoChannel& pc = pcs_[bank.pseudo_channel];
+    const QueuedRequest& request = pc.banks[bank.bank].active;
+    active_order_.erase(std::find(active_order_.begin(), active_order_.end(), bank));
+    --active_count_;
+    --active_of_[index(request.direction)];
+    pc.active &= ~bit(bank);
+    if ((pc.closing & bit(bank)) == 0) {
+        for (RequestQueue& waiting_queue : queues_) {
+            waiting_queue.publish_hits(bank);
+        }
+    }
+    access(request, true, tick);
+}
+
+// Whether the access to this bank that is about to issue closes its row.
+bool ChannelController::closes_row(const PseudoChannel& pc, BankRef bank) const {
+    switch (policy_.page_policy) {
+    case PagePolicy::closed:
+        return true;
+    case PagePolicy::closed_cap:
+        return (pc.ripe & bit(bank)) != 0;
+    case PagePolicy::adaptive:
+        return ((queues_[0].hit_banks(bank.pseudo_channel) | queues_[1].hit_banks(bank.pseudo_channel)) & bit(bank)) ==
+               0;
+    case PagePolicy::open:
+    case PagePolicy::timeout:
+        break;
+    }
+    return false;
+}
+
+// The request has left its queue or bank, so that what still waits for its row is what is left.
 void ChannelController::access(const QueuedRequest& request, bool own_row, Tick tick) {
     const BankRef bank = request.bank;
     PseudoChannel& pc = pcs_[bank.pseudo_channel];
     const bool is_read = request.direction == Direction::read;
-    observe(is_read ? CommandKind::read : CommandKind::write, request.address, tick);
+    const bool closes = closes_row(pc, bank);
+    observe(is_read ? (closes ? CommandKind::read_precharge : CommandKind::read)
+                    : (closes ? CommandKind::write_precharge : CommandKind::write),
+            request.address, tick);
     count_lost_ticks(pc, request, own_row, tick);
     complete(request, own_row, tick);
     pc.gates.accessed(request.direction, bank.group, bank.bank, tick);
     ++(is_read ? counters_.reads : counters_.writes);
     counters_.bytes += access_bytes_;
     counters_.data_bus_ticks += burst_;
-
-    Bank& state = pc.banks[bank.bank];
-    const RequestQueue& waiting_queue = queue(request.direction);
-    if (policy_.row_hit_cap != 0 && (pc.closing >> bank.bank & 1U) == 0) {
-        const RequestQueue::Slots conflicts = waiting_queue.of_bank(bank) & ~waiting_queue.hits_of_bank(bank);
-        if (conflicts != 0 && ++state.hits_past_conflict >= policy_.row_hit_cap) {
-            close_soon(pc, bank, tick);
-        }
-    }
-    // The bank's last hit may have gone, or a drain may wait for it.
-    const RequestQueue& current = queue(direction_);
-    const RequestQueue::Banks conflicts =
-        current.waiting_banks(bank.pseudo_channel) & ~current.hit_banks(bank.pseudo_channel);
-    if (pc.draining || (conflicts >> bank.bank & 1U) != 0) {
-        row_wake_ = std::min(row_wake_, pc.gates.precharge_gate(bank.bank));
-    }
+    after_access(pc, request, closes, tick);
     column_wake_ = tick + column_bus_ticks;
+    note_full(tick);
 }
 
-// Cuts the time of a request at the moments that its bank, its refreshes and the buses give.
-void ChannelController::complete(const QueuedRequest& request, bool own_row, Tick tick) {
-    const PseudoChannel& pc = pcs_[request.bank.pseudo_channel];
-    const Bank& state = pc.banks[request.bank.bank];
-    const Tick bank_ready = pc.gates.row_gate(request.direction, request.bank.bank);
-    BurstCompletion done;
-    done.token = request.token;
-    done.finish = tick + latency_[index(request.direction)] + burst_;
-    done.queue_end = done.refresh_end = request.arrival;
-    // A request that was activated before a drain began is served within it; the refresh is yet to be added.
-    const Tick refresh = pc.refresh_total > request.refresh_before ? pc.refresh_total - request.refresh_before : 0;
-    if (refresh != 0) {
-        done.refresh_end = pc.refresh_end;
-        done.queue_end = pc.refresh_end - std::min(refresh, pc.refresh_end - request.arrival);
+void ChannelController::after_access(PseudoChannel& pc, const QueuedRequest& request, bool closed, Tick tick) {
+    const BankRef bank = request.bank;
+    const RequestQueue::Banks own = bit(bank);
+    Bank& state = pc.banks[bank.bank];
+    state.last_use = tick;
+    if (closed) {
+        pc.gates.auto_precharged(bank.bank);
+        pc.open &= ~own;
+        pc.closing &= ~own;
+        pc.ripe &= ~own;
+        clear_hits(bank);
+        ++counters_.auto_precharges;
+    } else if (policy_.page_policy == PagePolicy::closed_cap && ++state.accesses >= policy_.page_cap) {
+        pc.ripe |= own;
+        row_wake_ = std::min(row_wake_, pc.gates.precharge_gate(bank.bank));
+    } else if (policy_.page_policy == PagePolicy::timeout) {
+        pc.ripe &= ~own;
+        next_ripening_ = std::min(next_ripening_, tick + page_timeout_);
     }
-    const Tick turn = own_row ? state.active_since : std::max(bank_ready, direction_since_[index(request.direction)]);
-    done.second_queue_end = std::min(std::max(turn, done.refresh_end), tick);
-    done.bank_end = std::max(done.second_queue_end, own_row ? bank_ready : 0) + latency_[index(request.direction)];
-    completions_.push_back(done);
-    if (!own_row) {
-        ++counters_.row_hits;
-    } else {
-        ++(state.active_conflict ? counters_.row_conflicts : counters_.row_misses);
+    if (policy_.row_hit_cap != 0 && (pc.closing & own) == 0 && queue(request.direction).has_conflicts(bank) &&
+        !closed && ++state.hits_past_conflict >= policy_.row_hit_cap) {
+        close_soon(pc, bank, tick);
+    }
+    if (pc.owed > 0) {
+        row_wake_ = std::min(row_wake_, tick); // a bank may have become idle, and a refresh is due
+    }
+    // The bank's last hit may have gone, or a refresh may wait for it.
+    const RequestQueue::Banks conflicts =
+        queue(direction_).waiting_banks(bank.pseudo_channel) & ~queue(direction_).hit_banks(bank.pseudo_channel);
+    if (closed) {
+        wake_row(pc, pc.gates.bank_activate_gate(bank.bank));
+    } else if (in_order() || pc.draining || ((conflicts | pc.blocked) & own) != 0) {
+        wake_row(pc, pc.gates.precharge_gate(bank.bank));
     }
 }
 
-void ChannelController::count_lost_ticks(PseudoChannel& pc, const QueuedRequest& request, bool own_row, Tick tick) {
-    const Tick data_begin = tick + latency_[index(request.direction)];
-    Tick gap = data_begin - pc.last_data_end;
-    const auto take = [&gap](std::uint64_t& cause, Tick most) {
-        const Tick ticks = std::min(gap, most);
-        cause += ticks;
-        gap -= ticks;
-    };
-    take(counters_.lost.refresh, pc.refresh_total - pc.refresh_at_last_column);
-    // Before the first burst, and after an idle time, the column latency is nobody's fault either.
-    const Tick idle_since = pc.last_column + burst_;
-    const Tick could_begin = request.arrival + latency_[index(request.direction)];
-    take(counters_.lost.no_request,
-         request.arrival > idle_since && could_begin > pc.last_data_end ? could_begin - pc.last_data_end : 0);
-    take(counters_.lost.turnaround, request.direction != pc.last_direction ? turnaround_[index(request.direction)] : 0);
-    take(own_row ? counters_.lost.row : counters_.lost.column, gap);
-    pc.last_data_end = data_begin + burst_;
-    pc.last_column = tick;
-    pc.last_direction = request.direction;
-    pc.refresh_at_last_column = pc.refresh_total;
-}
-
-void ChannelController::issue_row(Tick tick) {
+bool ChannelController::issue_row(Tick tick) {
     if (row_bus_free_ > tick) {
         row_wake_ = row_bus_free_;
-        return;
+        return false;
     }
     Tick next = never_tick;
-    if (issue_refresh(tick, next)) {
+    if ((refreshing() && issue_refresh(tick, next)) || (closes_rows_ && issue_ripe_precharge(tick, next))) {
         row_wake_ = row_bus_free_;
-        return;
+        return true;
     }
-    const RequestQueue::Slots ready = ready_row_slots(tick, next);
-    if (ready == 0) {
-        row_wake_ = next;
-        return;
+    const RowChoice choice = choose_row(tick);
+    if (choice.slot != RequestQueue::none) {
+        const BankRef bank = queue(choice.direction).at(choice.slot).bank;
+        if ((pcs_[bank.pseudo_channel].open & bit(bank)) != 0) {
+            precharge(bank, choice.sequence, tick);
+        } else {
+            activate(choice.direction, choice.slot, tick);
+        }
     }
-    const std::uint32_t slot = queue(direction_).oldest(ready);
-    const BankRef bank = queue(direction_).at(slot).bank;
-    const RequestQueue::Slots others = ready & ~queue(direction_).of_bank(bank);
-    const PseudoChannel& pc = pcs_[bank.pseudo_channel];
-    if ((pc.open >> bank.bank & 1U) != 0) {
-        precharge(slot, tick);
-        next = std::min(next, pc.gates.activate_gate(bank.group, bank.bank));
-    } else {
-        activate(slot, tick);
+    for (const PseudoChannel& pc : pcs_) {
+        next = std::min(next, pc.row_wake);
     }
-    // Gates only move away, so what was not ready stays so until `next`.
-    row_wake_ = others != 0 ? row_bus_free_ : std::max(row_bus_free_, next);
+    row_wake_ = choice.slot != RequestQueue::none ? std::max(row_bus_free_, next) : next;
+    return choice.slot != RequestQueue::none;
 }
 
-bool ChannelController::issue_refresh(Tick tick, Tick& next) {
+// Rows that their page policy wants closed.
+bool ChannelController::issue_ripe_precharge(Tick tick, Tick& next) {
     for (std::uint8_t p = 0; p < pseudo_channels_; ++p) {
         PseudoChannel& pc = pcs_[p];
-        // An active request is served first; its column command wakes the row bus.
-        if (!pc.draining || pc.active != 0) {
-            continue;
+        RequestQueue::Banks banks = pc.ripe & pc.open & ~pc.active & ~pc.blocked;
+        if (pc.draining) {
+            continue; // the drain closes them all
         }
-        const BurstAddress at{0, 0, p, 0, 0, 0};
-        Tick gate = pc.gates.refresh_gate();
-        if (pc.open != 0) {
-            gate = pc.gates.precharge_gate();
-            for_each_bit(pc.open, [&](std::uint8_t bank) { gate = std::max(gate, pc.gates.precharge_gate(bank)); });
+        for (; banks != 0; banks &= banks - 1) {
+            const auto bank = static_cast<std::uint8_t>(std::countr_zero(banks));
+            const Tick gate = pre_edge(std::max({pc.gates.precharge_gate(), pc.gates.precharge_gate(bank), tick}));
+            if (gate <= tick) {
+                precharge(bank_ref(p, bank), UINT64_MAX, tick);
+                return true;
+            }
+            next = std::min(next, gate);
         }
-        gate = pre_edge(gate);
-        if (gate > tick || pre_edge(tick) != tick) {
-            next = std::min(next, std::max(gate, pre_edge(tick)));
-            continue;
-        }
-        row_bus_free_ = tick + pre_bus_;
-        if (pc.open != 0) {
-            observe(CommandKind::precharge_all, at, tick);
-            ++counters_.precharges;
-            pc.gates.precharged_all(tick);
-            for_each_bit(pc.open, [&](std::uint8_t bank) { clear_hits(bank_ref(p, bank)); });
-            pc.open = 0;
-            pc.closing = 0;
-        } else {
-            observe(CommandKind::refresh_all, at, tick);
-            ++counters_.refreshes;
-            pc.gates.refreshed(tick);
-            pc.refresh_end = tick + pc.gates.refresh_ticks();
-            pc.refresh_total += pc.refresh_end - drain_start_;
-            pc.draining = false;
-        }
-        return true;
     }
     return false;
 }
 
-// Requests whose bank takes their next row command at `tick`.
-RequestQueue::Slots ChannelController::ready_row_slots(Tick tick, Tick& next) const {
-    const RequestQueue& waiting_queue = queue(direction_);
-    RequestQueue::Slots ready = 0;
+// The oldest request whose bank takes its next row command at `tick`. Gates only move away; so a pseudo-channel in
+// which nothing was ready is looked at again when its first gate opens, or when something else wakes it.
+ChannelController::RowChoice ChannelController::choose_row(Tick tick) {
+    RowChoice choice;
     for (std::uint8_t p = 0; p < pseudo_channels_; ++p) {
-        const PseudoChannel& pc = pcs_[p];
-        const RequestQueue::Banks waiting_banks = waiting_queue.waiting_banks(p) & ~pc.active;
-        if (pc.draining || waiting_banks == 0) {
-            continue;
+        if (pcs_[p].row_wake <= tick) {
+            choose_row(p, tick, choice);
         }
-        // Banks that could take the command at `gate`, which begins on no edge before `from`.
-        const auto offer = [&](RequestQueue::Banks banks, Tick from, auto gate_of, auto edge) {
-            if (banks == 0) {
-                return;
-            }
-            if (from > tick) {
-                next = std::min(next, from);
-                return;
-            }
-            Tick soonest = never_tick;
-            for_each_bit(banks, [&](std::uint8_t bank) {
-                const Tick gate = gate_of(bank);
-                ready |= gate <= tick ? waiting_queue.of_bank({p, 0, bank}) : 0;
-                soonest = std::min(soonest, gate <= tick ? never_tick : gate);
-            });
-            if (soonest != never_tick) {
-                next = std::min(next, edge(soonest));
-            }
-        };
-        offer(
-            waiting_banks & ~pc.open, rising_edge(std::max(pc.gates.activate_gate(), tick)),
-            [&](std::uint8_t bank) { return pc.gates.activate_gate(group_of_bank_[bank], bank); },
-            [](Tick gate) { return rising_edge(gate); });
-        offer(
-            waiting_banks & pc.open & ~waiting_queue.hit_banks(p), pre_edge(std::max(pc.gates.precharge_gate(), tick)),
-            [&](std::uint8_t bank) { return pc.gates.precharge_gate(bank); },
-            [&](Tick gate) { return pre_edge(gate); });
     }
-    return ready;
+    return choice;
 }
 
-void ChannelController::activate(std::uint32_t slot, Tick tick) {
-    const QueuedRequest request = queue(direction_).at(slot);
+void ChannelController::choose_row(std::uint8_t p, Tick tick, RowChoice& choice) {
+    PseudoChannel& pc = pcs_[p];
+    RequestQueue::Banks waiting_banks = queue(direction_).waiting_banks(p);
+    if (in_order()) {
+        waiting_banks |= queue(Direction::write).waiting_banks(p);
+    }
+    // Banks that a refresh wants. In order, requests before one that is active there still go first.
+    const RequestQueue::Banks held = held_banks(pc);
+    const std::uint64_t held_after = in_order() ? youngest_active(pc, held) : 0;
+    waiting_banks &= ~(held_after != 0 ? pc.active : pc.active | held);
+    Tick next = never_tick;
+    bool ready = false;
+    const auto offer_bank = [&](std::uint8_t bank) {
+        const BankRef ref{p, 0, bank};
+        Direction direction = direction_;
+        std::uint64_t sequence = queue(direction_).oldest_sequence(ref);
+        if (in_order()) {
+            direction = older_direction(ref);
+            sequence = queue(direction).oldest_sequence(ref);
+            const std::uint32_t row = queue(direction).at(queue(direction).oldest_of_bank(ref)).address.row;
+            if ((pc.open & ~pc.closing & bit(ref)) != 0 && pc.banks[bank].row == row) {
+                return; // its row is open; the column command follows in its turn
+            }
+            if ((held & bit(ref)) != 0 && sequence > held_after) {
+                return;
+            }
+        }
+        ready = true;
+        if (sequence < choice.sequence) {
+            choice = {sequence, queue(direction).oldest_of_bank(ref), direction};
+        }
+    };
+    // Banks that could take the command at `gate`, which begins on no edge before `from`.
+    const auto offer = [&](RequestQueue::Banks banks, Tick from, auto gate_of, auto edge) {
+        if (banks == 0) {
+            return;
+        }
+        if (from > tick) {
+            next = std::min(next, from);
+            return;
+        }
+        Tick soonest = never_tick;
+        for_each_bit(banks, [&](std::uint8_t bank) {
+            const Tick gate = gate_of(bank);
+            if (gate <= tick) {
+                offer_bank(bank);
+            } else {
+                soonest = std::min(soonest, gate);
+            }
+        });
+        if (soonest != never_tick) {
+            next = std::min(next, edge(soonest));
+        }
+    };
+    offer(
+        waiting_banks & ~pc.open, rising_edge(std::max(pc.gates.activate_gate(), tick)),
+        [&](std::uint8_t bank) { return pc.gates.activate_gate(group_of_bank_[bank], bank); },
+        [](Tick gate) { return rising_edge(gate); });
+    const RequestQueue::Banks kept = in_order() ? 0 : queue(direction_).hit_banks(p);
+    offer(
+        waiting_banks & pc.open & ~kept, pre_edge(std::max(pc.gates.precharge_gate(), tick)),
+        [&](std::uint8_t bank) { return pc.gates.precharge_gate(bank); }, [&](Tick gate) { return pre_edge(gate); });
+    pc.row_wake = ready ? tick + 1 : next;
+}
+
+void ChannelController::activate(Direction direction, RequestQueue::Slot slot, Tick tick) {
+    const QueuedRequest request = queue(direction).at(slot);
     const BankRef bank = request.bank;
     PseudoChannel& pc = pcs_[bank.pseudo_channel];
     Bank& state = pc.banks[bank.bank];
+    state.active_cause = activate_cause(pc, request, tick);
     observe(CommandKind::activate, request.address, tick);
     ++counters_.activates;
     pc.gates.activated(bank.group, bank.bank, tick);
-    pc.open |= RequestQueue::Banks{1} << bank.bank;
-    pc.active |= RequestQueue::Banks{1} << bank.bank;
+    pc.open |= bit(bank);
+    pc.active |= bit(bank);
     state.row = request.address.row;
     state.hits_past_conflict = 0;
+    state.accesses = 0;
     state.active = request;
     state.active_conflict = state.precharged_for == request.sequence;
     state.active_since = state.active_conflict && state.precharged_at >= pc.refresh_end ? state.precharged_at : tick;
     state.precharged_for = UINT64_MAX;
 
-    queue(request.direction).remove(slot);
-    for (RequestQueue& waiting_queue : queues_) {
-        waiting_queue.find_hits(bank, state.row);
+    take_out(direction, slot);
+    if (policy_.page_policy != PagePolicy::closed) {
+        for (RequestQueue& waiting_queue : queues_) {
+            waiting_queue.find_hits(bank, state.row);
+        }
     }
     active_order_.push_back(bank);
     ++active_count_;
-    ++active_of_[index(request.direction)];
-    column_wake_ = std::min(column_wake_, pc.gates.row_gate(request.direction, bank.bank));
+    ++active_of_[index(direction)];
+    column_wake_ = std::min(column_wake_, pc.gates.row_gate(direction, bank.bank));
     row_bus_free_ = tick + act_bus_;
+    note_full(tick);
 }
 
-void ChannelController::precharge(std::uint32_t slot, Tick tick) {
-    const QueuedRequest& request = queue(direction_).at(slot);
-    const BankRef bank = request.bank;
+void ChannelController::precharge(BankRef bank, std::uint64_t for_sequence, Tick tick) {
     PseudoChannel& pc = pcs_[bank.pseudo_channel];
     Bank& state = pc.banks[bank.bank];
-    BurstAddress closed = request.address;
-    closed.row = state.row;
-    observe(CommandKind::precharge, closed, tick);
+    const auto group = static_cast<std::uint8_t>(bank.group % bank_groups_);
+    observe(CommandKind::precharge,
+            {state.row, 0, bank.pseudo_channel, static_cast<std::uint8_t>(bank.group / bank_groups_), group,
+             static_cast<std::uint8_t>(bank.bank % banks_per_group_)},
+            tick);
     ++counters_.precharges;
     pc.gates.precharged(bank.bank, tick);
-    pc.open &= ~(RequestQueue::Banks{1} << bank.bank);
-    pc.closing &= ~(RequestQueue::Banks{1} << bank.bank);
-    state.precharged_for = request.sequence;
+    pc.open &= ~bit(bank);
+    pc.closing &= ~bit(bank);
+    pc.ripe &= ~bit(bank);
+    state.precharged_for = for_sequence;
     state.precharged_at = tick;
     clear_hits(bank);
+    wake_row(pc, pc.gates.activate_gate(bank.group, bank.bank));
     row_bus_free_ = tick + pre_bus_;
 }
 

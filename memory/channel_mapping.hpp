@@ -9,18 +9,26 @@
 
 namespace intarsia::memory {
 
-/// A bijection between the burst numbers of a channel (byte offset / access bytes) and its burst addresses,
-/// by an order of fields with the least significant first: "pc-bankgroup-bank-sid-column-row". A field may be
+/// A bijection between the burst numbers of a channel (byte offset / access bytes) and its burst addresses.
+///
+/// An order of fields, the least significant first, cuts the number: "pc-bankgroup-bank-sid-column-row". A field may be
 /// split, each mention but its last with a number of bits:
-/// "pc-bankgroup:1-column:2-bankgroup:1-bank-sid-column-row". Sizes of fields need not be powers of two
-/// (three stack ids), but a part with bits must divide what is left of its field; the last mention may find nothing
-/// left.
+/// "pc-bankgroup:1-column:2-bankgroup:1-bank-sid-column-row"; or named bit by bit, in any order:
+/// "bank[1]-pc-bank[0]-...". Sizes of fields need not be powers of two (three stack ids), but a part with bits must
+/// divide what is left of its field; the last mention may find nothing left.
+///
+/// Then hashes follow, one after the other: "bankgroup[0] ^ row[3] ^ row[7]" replaces that bit by the exclusive or of
+/// all; "bank ^ row" does so for each bit of bank with the same bit of row. No bit is its own source, so each hash can
+/// be undone. (XOR hashing of banks: Zhang, Zhu, Zhang, "A permutation-based page interleaving scheme", MICRO 2000.)
 class ChannelMapping {
   public:
-    /// Throws InputError with every unknown, missing, duplicated or ill-sized field; `where` names the place
-    /// in the user's input.
-    ChannelMapping(const TimingSet& timing, const std::string& order,
+    /// Throws InputError with every unknown, missing, duplicated or ill-sized field and every hash that cannot be
+    /// undone; `where` names the place of the order in the user's input, hashes stand at `xor` beside it.
+    ChannelMapping(const TimingSet& timing, const std::string& order, const std::vector<std::string>& xor_terms,
                    const std::string& where = "controller.address_order");
+    ChannelMapping(const TimingSet& timing, const std::string& order,
+                   const std::string& where = "controller.address_order")
+        : ChannelMapping(timing, order, std::vector<std::string>{}, where) {}
 
     [[nodiscard]] std::uint64_t bursts() const { return bursts_; }
     [[nodiscard]] BurstAddress at(std::uint64_t burst) const;
@@ -38,8 +46,19 @@ class ChannelMapping {
         std::uint8_t shift = 0; // log2 of radix
         bool power_of_two = false;
     };
+    // One bit and the bits that are added to it, a mask of each field.
+    struct Hash {
+        std::size_t field = 0;
+        std::uint8_t bit = 0;
+        Values sources{};
+    };
+    class OrderReader;
+    class HashReader;
+
+    static void apply(const Hash& hash, Values& values);
 
     std::vector<Part> parts_;
+    std::vector<Hash> hashes_;
     std::uint64_t bursts_ = 1;
 };
 

@@ -3,7 +3,9 @@
 
 #include "memory/timing_set.hpp"
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace intarsia::memory {
 
@@ -13,9 +15,25 @@ enum class CommandKind : std::uint8_t {
     precharge_all, ///< of a pseudo-channel
     read,
     write,
-    refresh_all, ///< all banks of a pseudo-channel
+    refresh_all,     ///< all banks of a pseudo-channel
+    read_precharge,  ///< read with auto-precharge
+    write_precharge, ///< write with auto-precharge
+    refresh_bank,    ///< one bank
+    refresh_same,    ///< the bank of that number in every bank group of a stack id
 };
-inline constexpr std::size_t command_kinds = 6;
+inline constexpr std::size_t command_kinds = 10;
+
+/// JEDEC's names, in the order of CommandKind.
+inline constexpr std::array<std::string_view, command_kinds> command_names{"ACT",   "PRE", "PREA", "RD",    "WR",
+                                                                           "REFab", "RDA", "WRA",  "REFpb", "REFsb"};
+
+/// Which refresh commands a channel gets.
+enum class RefreshMode : std::uint8_t {
+    none,
+    all_bank,  ///< REFab every nREFI
+    per_bank,  ///< REFpb every nREFI_pb
+    same_bank, ///< REFsb every nREFI_pb times the bank groups
+};
 
 /// Where a burst lies within its channel.
 struct BurstAddress {

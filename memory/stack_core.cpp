@@ -16,9 +16,6 @@ std::string place_of(const config::HbmStackConfig& config) {
     return fmt::format("stack \"{}\"", config.name);
 }
 
-// JEDEC's names, in the order of CommandKind.
-constexpr std::array<std::string_view, command_kinds> command_texts{"ACT", "PRE", "PREA", "RD", "WR", "REFab"};
-
 } // namespace
 
 TimingSet checked_timing(const config::HbmStackConfig& config, const StackNetwork& network) {
@@ -39,7 +36,12 @@ TimingSet checked_timing(const config::HbmStackConfig& config, const StackNetwor
         timing = timing_set(config.timing_set, config.timing, place);
         (void)ChannelMapping(timing, config.controller.address_order, place + ".controller.address_order");
     });
-    gather([&] { (void)controller_policy(config.controller, place + ".controller"); });
+    gather([&] {
+        const ControllerPolicy policy = controller_policy(config.controller, place + ".controller");
+        if (!timing.id.empty()) {
+            check_policy(timing, policy, place + ".controller");
+        }
+    });
     if (config.channels == 0 || config.channels > most_channels) {
         fault("channels", fmt::format("a stack cannot have {} channels", config.channels),
               fmt::format("give 1 to {}", most_channels));
@@ -71,7 +73,7 @@ void StackCore::watch_command(void* context, const DramCommand& command) {
         }
     }
     if (watch.events != nullptr) {
-        const std::string_view name = command_texts[static_cast<std::size_t>(command.kind)];
+        const std::string_view name = command_names[static_cast<std::size_t>(command.kind)];
         // A command is one point in time: its first edge on the command bus.
         const Picoseconds time = watch.clock->edge(command.tick);
         watch.events->begin(metrics::EventKind::command, time, watch.place, watch.commands, name);

@@ -7,25 +7,41 @@ namespace intarsia::memory {
 
 namespace {
 
-constexpr std::array<std::string_view, command_kinds> kind_names = {"ACT", "PRE", "PREab", "RD", "WR", "REFab"};
+constexpr std::uint64_t most_postponed = 8;
+constexpr std::uint64_t most_ahead = 8;
 constexpr std::uint32_t most_refresh_intervals = 9;
 
 std::string_view name_of(CommandKind kind) {
-    return kind_names[static_cast<std::size_t>(kind)];
+    const auto number = static_cast<std::size_t>(kind);
+    return number < command_kinds ? command_names[number] : "auto-precharge";
+}
+// Distances make no difference between accesses with auto-precharge and without.
+CommandKind access_of(CommandKind kind) {
+    switch (kind) {
+    case CommandKind::read_precharge:
+        return CommandKind::read;
+    case CommandKind::write_precharge:
+        return CommandKind::write;
+    default:
+        return kind;
+    }
 }
 bool is_column(CommandKind kind) {
-    return kind == CommandKind::read || kind == CommandKind::write;
+    return access_of(kind) == CommandKind::read || access_of(kind) == CommandKind::write;
 }
 bool is_whole_pseudo_channel(CommandKind kind) {
     return kind == CommandKind::precharge_all || kind == CommandKind::refresh_all;
 }
+bool is_single_refresh(CommandKind kind) {
+    return kind == CommandKind::refresh_bank || kind == CommandKind::refresh_same;
+}
 
 } // namespace
 
-TimingChecker::TimingChecker(const TimingSet& set, bool refresh)
+TimingChecker::TimingChecker(const TimingSet& set, RefreshMode refresh)
     : set_(set), refresh_(refresh), pcs_(set.pseudo_channels),
       stack_ids_(std::size_t{set.pseudo_channels} * set.stack_ids), groups_(stack_ids_.size() * set.bank_groups),
-      banks_(groups_.size() * set.banks_per_group), open_rows_(banks_.size(), -1) {
+      banks_(groups_.size() * set.banks_per_group), rows_(banks_.size()), next_deadlines_(set.pseudo_channels, 0) {
     using enum CommandKind;
     const std::uint32_t write_data = set.nCWL + set.burst_nck; // from WR to the end of its data
     add("tRCDRD", activate, read, Scope::bank, set.nRCDRD);
@@ -57,8 +73,26 @@ TimingChecker::TimingChecker(const TimingSet& set, bool refresh)
             add("tPPD", before, after, Scope::pseudo_channel, set.nPPD);
         }
     }
-    for (const CommandKind after : {activate, precharge, precharge_all, refresh_all}) {
+    for (const CommandKind after : {activate, precharge, precharge_all, refresh_all, refresh_bank, refresh_same}) {
         add("tRFCab", refresh_all, after, Scope::pseudo_channel, set.nRFC_ab);
+    }
+    add("tRP", auto_precharge, activate, Scope::bank, set.nRP);
+    add("tRP", auto_precharge, refresh_all, Scope::pseudo_channel, set.nRP);
+    for (const CommandKind single : {refresh_bank, refresh_same}) {
+        add("tRC", activate, single, Scope::bank, set.nRC);
+        add("tRP", precharge, single, Scope::bank, set.nRP);
+        add("tRP", precharge_all, single, Scope::pseudo_channel, set.nRP);
+        add("tRP", auto_precharge, single, Scope::bank, set.nRP);
+        add("tRRD_S", activate, single, Scope::pseudo_channel, set.nRRD_S);
+        add("tRRD_L", activate, single, Scope::group, set.nRRD_L);
+        add("tRREFD", single, activate, Scope::pseudo_channel, set.nRREFD);
+        add("tRFCpb", single, activate, Scope::bank, set.nRFC_pb);
+        add("tRFCpb", single, refresh_all, Scope::pseudo_channel, set.nRFC_pb);
+        add("tRFCpb", single, precharge_all, Scope::pseudo_channel, set.nRFC_pb);
+        for (const CommandKind after : {refresh_bank, refresh_same}) {
+            add("tRREFD", single, after, Scope::pseudo_channel, set.nRREFD);
+            add("tRFCpb", single, after, Scope::bank, set.nRFC_pb);
+        }
     }
 }
 
@@ -99,11 +133,17 @@ void TimingChecker::observe(const DramCommand& command) {
         report("order", command, fmt::format("a command at tick {} came before", last_tick_));
         return;
     }
+    if (commands_ == 1 && command.tick > Tick{set_.nREFI} * ticks_per_ck * most_refresh_intervals) {
+        base_ = command.tick; // the record begins in the middle of a run
+        for (PseudoChannel& pc : pcs_) {
+            pc.last_refresh = base_;
+        }
+    }
     last_tick_ = command.tick;
     check_edges_and_buses(command);
     check_state(command);
     check_rules(command);
-    check_refresh_deadline(command.at.pseudo_channel, command);
+    check_refresh_deadlines(command.at.pseudo_channel, command.tick);
     record(command);
 }
 
@@ -138,7 +178,7 @@ void TimingChecker::check_edges_and_buses(const DramCommand& command) {
     if (!is_column(command.kind)) {
         return;
     }
-    const std::uint32_t latency = command.kind == CommandKind::read ? set_.nCL : set_.nCWL;
+    const std::uint32_t latency = access_of(command.kind) == CommandKind::read ? set_.nCL : set_.nCWL;
     const Interval data{tick + Tick{latency} * ticks_per_ck, tick + Tick{latency + set_.burst_nck} * ticks_per_ck};
     PseudoChannel& pc = pcs_[command.at.pseudo_channel];
     for (const Interval& other : pc.data) {
@@ -150,12 +190,25 @@ void TimingChecker::check_edges_and_buses(const DramCommand& command) {
     pc.next_data = (pc.next_data + 1) % pc.data.size();
 }
 
+template <class Visit>
+void TimingChecker::for_banks(const DramCommand& command, Visit visit) const {
+    if (command.kind != CommandKind::refresh_same) {
+        visit(command.at);
+        return;
+    }
+    BurstAddress at = command.at;
+    for (at.bank_group = 0; at.bank_group < set_.bank_groups; ++at.bank_group) {
+        visit(at);
+    }
+}
+
 void TimingChecker::check_state(const DramCommand& command) {
     const BurstAddress& at = command.at;
+    const auto is_open = [](const OpenRow& row) { return row.row >= 0; };
     if (command.kind == CommandKind::refresh_all) {
         const std::size_t banks = banks_.size() / pcs_.size();
-        const auto first = open_rows_.begin() + static_cast<std::ptrdiff_t>(at.pseudo_channel * banks);
-        if (std::any_of(first, first + static_cast<std::ptrdiff_t>(banks), [](std::int64_t row) { return row >= 0; })) {
+        const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(at.pseudo_channel * banks);
+        if (std::any_of(first, first + static_cast<std::ptrdiff_t>(banks), is_open)) {
             report("open_bank", command, "a bank has a row open");
         }
         return;
@@ -163,7 +216,15 @@ void TimingChecker::check_state(const DramCommand& command) {
     if (command.kind == CommandKind::precharge_all) {
         return;
     }
-    const std::int64_t row = open_rows_[bank_of(at)];
+    if (is_single_refresh(command.kind)) {
+        for_banks(command, [&](const BurstAddress& bank) {
+            if (is_open(rows_[bank_of(bank)])) {
+                report("open_bank", command, fmt::format("row {} is open", rows_[bank_of(bank)].row));
+            }
+        });
+        return;
+    }
+    const std::int64_t row = rows_[bank_of(at)].row;
     if (command.kind == CommandKind::activate) {
         if (row >= 0) {
             report("open_bank", command, fmt::format("row {} is open", row));
@@ -176,9 +237,8 @@ void TimingChecker::check_state(const DramCommand& command) {
 }
 
 // Tick + 1 of the last command that the rule speaks of, 0 if there was none.
-Tick TimingChecker::last_of(const Rule& rule, const DramCommand& command) const {
+Tick TimingChecker::last_of(const Rule& rule, const BurstAddress& at) const {
     const auto kind = static_cast<std::size_t>(rule.before);
-    const BurstAddress& at = command.at;
     switch (rule.scope) {
     case Scope::bank:
         return banks_[bank_of(at)][kind];
@@ -199,67 +259,132 @@ Tick TimingChecker::last_of(const Rule& rule, const DramCommand& command) const 
 }
 
 void TimingChecker::check_rules(const DramCommand& command) {
-    for (const Rule& rule : rules_[static_cast<std::size_t>(command.kind)]) {
-        const Tick last = last_of(rule, command);
-        if (last != 0 && command.tick - (last - 1) < rule.distance) {
+    for (const Rule& rule : rules_[static_cast<std::size_t>(access_of(command.kind))]) {
+        Tick last = 0;
+        for_banks(command, [&](const BurstAddress& at) { last = std::max(last, last_of(rule, at)); });
+        if (last != 0 && command.tick < last - 1 + rule.distance) {
             report(rule.name, command,
-                   fmt::format("{} ticks after the {} at tick {}, {} are needed", command.tick - (last - 1),
+                   fmt::format("{} ticks after the {} at tick {}, {} are needed",
+                               static_cast<std::int64_t>(command.tick) - static_cast<std::int64_t>(last - 1),
                                name_of(rule.before), last - 1, rule.distance));
         }
     }
-    if (command.kind == CommandKind::activate) {
-        const PseudoChannel& pc = pcs_[command.at.pseudo_channel];
-        const Tick fourth = pc.activates[pc.next_activate];
-        const Tick window = Tick{set_.nFAW} * ticks_per_ck;
-        if (fourth != 0 && command.tick - (fourth - 1) < window) {
-            report("tFAW", command,
-                   fmt::format("the fourth ACT before was at tick {}, {} ticks are needed", fourth - 1, window));
+    if (command.kind == CommandKind::activate || is_single_refresh(command.kind)) {
+        check_window(command);
+    }
+}
+
+void TimingChecker::check_window(const DramCommand& command) {
+    PseudoChannel& pc = pcs_[command.at.pseudo_channel];
+    const Tick fourth = pc.activates[pc.next_activate];
+    const Tick window = Tick{set_.nFAW} * ticks_per_ck;
+    if (fourth != 0 && command.tick - (fourth - 1) < window) {
+        report("tFAW", command,
+               fmt::format("the fourth ACT before was at tick {}, {} ticks are needed", fourth - 1, window));
+    }
+    pc.activates[pc.next_activate] = command.tick + 1;
+    pc.next_activate = (pc.next_activate + 1) % pc.activates.size();
+}
+
+// Refreshes of a pseudo-channel, or with refreshes of single banks of each bank, that should have been by `tick`.
+void TimingChecker::check_refresh_deadlines(std::uint8_t p, Tick tick) {
+    if (refresh_ == RefreshMode::none) {
+        return;
+    }
+    const Tick interval = Tick{set_.nREFI} * ticks_per_ck;
+    // At its deadline a refresh is not late yet.
+    const std::uint64_t due = tick > base_ ? due_at(tick - 1) : 0;
+    PseudoChannel& pc = pcs_[p];
+    const DramCommand missing{tick, CommandKind::refresh_all, {0, 0, p, 0, 0, 0}};
+    if (refresh_ == RefreshMode::all_bank) {
+        if (tick - pc.last_refresh > interval * most_refresh_intervals || pc.refreshes + most_postponed < due) {
+            report("tREFI", missing,
+                   fmt::format("{} refreshes are due and {} were; the last was at tick {}", due, pc.refreshes,
+                               pc.last_refresh));
+            pc.last_refresh = tick; // one report for each that is missing
+            pc.refreshes = due;
+        }
+        return;
+    }
+    if (tick < next_deadlines_[p]) {
+        return;
+    }
+    next_deadlines_[p] = tick + interval / 8;
+    const std::size_t banks = banks_.size() / pcs_.size();
+    for (std::size_t bank = p * banks; bank < (p + 1) * banks; ++bank) {
+        std::uint64_t& refreshes = rows_[bank].refreshes;
+        if (refreshes + pc.refreshes + most_postponed < due) {
+            report("tREFI", missing,
+                   fmt::format("bank {} of the pseudo-channel had {} of {} refreshes that are due", bank - p * banks,
+                               refreshes + pc.refreshes, due));
+            refreshes = due - pc.refreshes;
         }
     }
 }
 
-void TimingChecker::check_refresh_deadline(std::size_t pc, const DramCommand& command) {
-    const Tick limit = Tick{set_.nREFI} * ticks_per_ck * most_refresh_intervals;
-    if (refresh_ && command.tick - pcs_[pc].last_refresh > limit) {
-        report("tREFI", command,
-               fmt::format("the last refresh was at tick {}, at most {} ticks may lie between", pcs_[pc].last_refresh,
-                           limit));
-        pcs_[pc].last_refresh = command.tick; // one report for each that is missing
+// A refresh that is not due by a long way.
+void TimingChecker::check_ahead(std::uint64_t refreshes, const DramCommand& command) {
+    if (refresh_ != RefreshMode::none && refreshes > due_at(command.tick) + most_ahead) {
+        report("tREFI", command, fmt::format("it is number {}, and {} are due", refreshes, due_at(command.tick)));
     }
 }
 
 void TimingChecker::finish(Tick tick) {
     for (std::uint32_t p = 0; p < set_.pseudo_channels; ++p) {
-        const auto pc = static_cast<std::uint8_t>(p);
-        check_refresh_deadline(pc, {tick, CommandKind::refresh_all, {0, 0, pc, 0, 0, 0}});
+        next_deadlines_[p] = 0;
+        check_refresh_deadlines(static_cast<std::uint8_t>(p), tick);
     }
 }
 
 void TimingChecker::record(const DramCommand& command) {
-    const auto kind = static_cast<std::size_t>(command.kind);
+    const auto kind = static_cast<std::size_t>(access_of(command.kind));
     const BurstAddress& at = command.at;
     PseudoChannel& pc = pcs_[at.pseudo_channel];
     pc.last[kind] = command.tick + 1;
     if (is_whole_pseudo_channel(command.kind)) {
         if (command.kind == CommandKind::refresh_all) {
             pc.last_refresh = command.tick;
+            check_ahead(++pc.refreshes, command);
         } else {
             const std::size_t banks = banks_.size() / pcs_.size();
-            const auto first = open_rows_.begin() + static_cast<std::ptrdiff_t>(at.pseudo_channel * banks);
-            std::fill(first, first + static_cast<std::ptrdiff_t>(banks), -1);
+            for (std::size_t bank = at.pseudo_channel * banks; bank < (at.pseudo_channel + 1) * banks; ++bank) {
+                rows_[bank].row = -1;
+            }
         }
         return;
     }
     stack_ids_[stack_id_of(at)][kind] = command.tick + 1;
-    groups_[group_of(at)][kind] = command.tick + 1;
-    banks_[bank_of(at)][kind] = command.tick + 1;
+    for_banks(command, [&](const BurstAddress& each) {
+        groups_[group_of(each)][kind] = command.tick + 1;
+        banks_[bank_of(each)][kind] = command.tick + 1;
+    });
+    OpenRow& row = rows_[bank_of(at)];
     if (command.kind == CommandKind::activate) {
-        open_rows_[bank_of(at)] = at.row;
-        pc.activates[pc.next_activate] = command.tick + 1;
-        pc.next_activate = (pc.next_activate + 1) % pc.activates.size();
+        row.row = at.row;
+        row.opened = command.tick;
     } else if (command.kind == CommandKind::precharge) {
-        open_rows_[bank_of(at)] = -1;
+        row.row = -1;
+    } else if (access_of(command.kind) != command.kind) {
+        close_by_itself(command);
+    } else if (is_single_refresh(command.kind)) {
+        for_banks(command, [&](const BurstAddress& each) {
+            check_ahead(++rows_[bank_of(each)].refreshes + pc.refreshes, command);
+        });
     }
+}
+
+// An access with auto-precharge: its row closes as soon as tRAS and tRTP or tWR are over.
+void TimingChecker::close_by_itself(const DramCommand& command) {
+    OpenRow& row = rows_[bank_of(command.at)];
+    const std::uint32_t after =
+        command.kind == CommandKind::read_precharge ? set_.nRTP : set_.nCWL + set_.burst_nck + set_.nWR;
+    const Tick closes =
+        std::max(row.opened + Tick{set_.nRAS} * ticks_per_ck, command.tick + Tick{after} * ticks_per_ck);
+    row.row = -1;
+    constexpr std::size_t kind = command_kinds;
+    banks_[bank_of(command.at)][kind] = closes + 1;
+    Tick& last = pcs_[command.at.pseudo_channel].last[kind];
+    last = std::max(last, closes + 1);
 }
 
 } // namespace intarsia::memory

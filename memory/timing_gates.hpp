@@ -38,11 +38,14 @@ struct BankRef {
 class TimingGates {
   public:
     explicit TimingGates(const TimingSet& set)
-        : banks_(set.banks_per_pseudo_channel()), groups_(set.stack_ids * set.bank_groups),
-          groups_of_stack_id_(set.bank_groups), rcd_{ck(set.nRCDRD), ck(set.nRCDWR)}, rp_(ck(set.nRP)),
-          ras_(ck(set.nRAS)), rc_(ck(set.nRC)), rrd_s_(ck(set.nRRD_S)), rrd_l_(ck(set.nRRD_L)), faw_(ck(set.nFAW)),
-          ppd_(ck(set.nPPD)), rtp_(ck(set.nRTP)), write_to_precharge_(ck(set.nCWL + set.burst_nck + set.nWR)),
-          rfc_(ck(set.nRFC_ab)) {
+        : banks_(set.banks_per_pseudo_channel()), stack_ids_(set.stack_ids), rcd_{ck(set.nRCDRD), ck(set.nRCDWR)},
+          rp_(ck(set.nRP)), ras_(ck(set.nRAS)), rc_(ck(set.nRC)), rrd_s_(ck(set.nRRD_S)), rrd_l_(ck(set.nRRD_L)),
+          faw_(ck(set.nFAW)), ppd_(ck(set.nPPD)), rtp_(ck(set.nRTP)),
+          write_to_precharge_(ck(set.nCWL + set.burst_nck + set.nWR)), rfc_(ck(set.nRFC_ab)),
+          rfc_single_(ck(set.nRFC_pb)), rrefd_(ck(set.nRREFD)) {
+        for (std::uint32_t group = 0; group < set.stack_ids * set.bank_groups; ++group) {
+            stack_id_[group] = static_cast<std::uint8_t>(group / set.bank_groups);
+        }
         const Tick burst = ck(set.burst_nck);
         const Tick ccd_s = std::max(ck(set.nCCD_S), burst);
         const Tick ccd_l = std::max(ck(set.nCCD_L), burst);
@@ -64,9 +67,13 @@ class TimingGates {
     [[nodiscard]] Tick bank_activate_gate(std::uint32_t bank) const { return bank_activate_[bank]; }
     [[nodiscard]] Tick precharge_gate() const { return precharge_; }
     [[nodiscard]] Tick precharge_gate(std::uint32_t bank) const { return bank_precharge_[bank]; }
+    /// For a precharge of all banks, whichever are open.
+    [[nodiscard]] Tick precharge_all_gate() const {
+        return std::max(precharge_, *std::max_element(bank_precharge_.begin(), bank_precharge_.begin() + banks_));
+    }
     /// For a column command of a group, whichever bank.
     [[nodiscard]] Tick column_gate(Direction direction, std::uint32_t group) const {
-        return group_column_[index(direction)][group];
+        return std::max(group_column_[index(direction)][group], stack_id_column_[index(direction)][stack_id_[group]]);
     }
     /// For a column command of a bank: its row is open long enough.
     [[nodiscard]] Tick row_gate(Direction direction, std::uint32_t bank) const {
@@ -79,9 +86,8 @@ class TimingGates {
         bank_column_[0][bank] = tick + rcd_[0];
         bank_column_[1][bank] = tick + rcd_[1];
         group_activate_[group] = tick + rrd_l_;
-        last_activates_[next_activate_] = tick + faw_;
-        next_activate_ = (next_activate_ + 1) % last_activates_.size();
-        activate_ = std::max(tick + rrd_s_, last_activates_[next_activate_]);
+        window(tick);
+        activate_ = std::max(activate_, tick + rrd_s_);
     }
 
     void precharged(std::uint32_t bank, Tick tick) {
@@ -102,17 +108,32 @@ class TimingGates {
         }
     }
 
+    /// A refresh of single banks. It takes a place in the activate window, as CheckerHBM2 of DRAMSys 5.5 has it.
+    void refreshed(std::uint64_t banks, Tick tick) {
+        for (std::uint32_t bank = 0; bank < banks_; ++bank) {
+            if ((banks >> bank & 1U) != 0) {
+                bank_activate_[bank] = std::max(bank_activate_[bank], tick + rfc_single_);
+            }
+        }
+        window(tick);
+        activate_ = std::max(activate_, tick + rrefd_);
+    }
+
+    /// The bank's last access was with auto-precharge: the row closes by itself as soon as it may.
+    void auto_precharged(std::uint32_t bank) {
+        bank_activate_[bank] = std::max(bank_activate_[bank], bank_precharge_[bank] + rp_);
+    }
+
     void accessed(Direction direction, std::uint32_t group, std::uint32_t bank, Tick tick) {
-        const std::uint32_t same_begin = group / groups_of_stack_id_ * groups_of_stack_id_;
-        const std::uint32_t same_end = same_begin + groups_of_stack_id_;
+        const std::uint32_t own = stack_id_[group];
         for (std::size_t after = 0; after < directions; ++after) {
             const Distances& apart = distance_[index(direction)][after];
-            std::array<Tick, max_groups>& gates = group_column_[after];
-            for (std::uint32_t g = 0; g < groups_; ++g) {
-                const Tick distance = g >= same_begin && g < same_end ? apart.same_stack_id : apart.other_stack_id;
-                gates[g] = std::max(gates[g], tick + distance);
+            for (std::uint32_t sid = 0; sid < stack_ids_; ++sid) {
+                Tick& gate = stack_id_column_[after][sid];
+                gate = std::max(gate, tick + (sid == own ? apart.same_stack_id : apart.other_stack_id));
             }
-            gates[group] = std::max(gates[group], tick + apart.same_group);
+            Tick& gate = group_column_[after][group];
+            gate = std::max(gate, tick + apart.same_group);
         }
         const Tick keep_open = direction == Direction::read ? rtp_ : write_to_precharge_;
         bank_precharge_[bank] = std::max(bank_precharge_[bank], tick + keep_open);
@@ -123,6 +144,7 @@ class TimingGates {
         return *std::max_element(bank_activate_.begin(), bank_activate_.begin() + banks_);
     }
     [[nodiscard]] Tick refresh_ticks() const { return rfc_; }
+    [[nodiscard]] Tick single_refresh_ticks() const { return rfc_single_; }
 
   private:
     struct Distances {
@@ -132,9 +154,15 @@ class TimingGates {
     };
     static Tick ck(std::uint32_t count) { return Tick{count} * ticks_per_ck; }
 
+    // An activate at `tick`: the fifth from here waits for tFAW.
+    void window(Tick tick) {
+        last_activates_[next_activate_] = tick + faw_;
+        next_activate_ = (next_activate_ + 1) % last_activates_.size();
+        activate_ = std::max(activate_, last_activates_[next_activate_]);
+    }
+
     std::uint32_t banks_;
-    std::uint32_t groups_;
-    std::uint32_t groups_of_stack_id_;
+    std::uint32_t stack_ids_;
     std::array<Tick, directions> rcd_;
     Tick rp_;
     Tick ras_;
@@ -146,6 +174,8 @@ class TimingGates {
     Tick rtp_;
     Tick write_to_precharge_;
     Tick rfc_;
+    Tick rfc_single_;
+    Tick rrefd_;
     std::array<std::array<Distances, directions>, directions> distance_{};
 
     Tick activate_ = 0;
@@ -154,6 +184,8 @@ class TimingGates {
     std::uint32_t next_activate_ = 0;
     std::array<Tick, max_groups> group_activate_{};
     std::array<std::array<Tick, max_groups>, directions> group_column_{};
+    std::array<std::array<Tick, max_groups>, directions> stack_id_column_{};
+    std::array<std::uint8_t, max_groups> stack_id_{}; ///< of each group
     std::array<Tick, max_banks> bank_activate_{};
     std::array<Tick, max_banks> bank_precharge_{};
     std::array<std::array<Tick, max_banks>, directions> bank_column_{};

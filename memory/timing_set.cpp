@@ -19,6 +19,7 @@ struct Parameter {
     std::uint32_t TimingSet::*member;
     std::uint32_t least;
     std::uint32_t most;
+    bool may_follow = false; ///< follows from other values where its source leaves it open
 };
 
 // Widest geometry that the controller's per-pseudo-channel bank masks hold: 64 banks, 16 bank groups.
@@ -52,10 +53,16 @@ constexpr std::array parameters = {
     Parameter{"nRTP", &TimingRow::nRTP, &TimingSet::nRTP, 1, most_ck},
     Parameter{"nWTR_S", &TimingRow::nWTR_S, &TimingSet::nWTR_S, 0, most_ck},
     Parameter{"nWTR_L", &TimingRow::nWTR_L, &TimingSet::nWTR_L, 0, most_ck},
-    Parameter{"nRTW", &TimingRow::nRTW, &TimingSet::nRTW, 1, most_ck},
+    Parameter{"nRTW", &TimingRow::nRTW, &TimingSet::nRTW, 1, most_ck, true},
     Parameter{"nPPD", &TimingRow::nPPD, &TimingSet::nPPD, 0, most_ck},
     Parameter{"nRFC_ab", &TimingRow::nRFC_ab, &TimingSet::nRFC_ab, 1, most_ck},
     Parameter{"nREFI", &TimingRow::nREFI, &TimingSet::nREFI, 1, 10 * most_ck},
+    Parameter{"nRFC_pb", &TimingRow::nRFC_pb, &TimingSet::nRFC_pb, 0, most_ck, true},
+    Parameter{"nREFI_pb", &TimingRow::nREFI_pb, &TimingSet::nREFI_pb, 1, 10 * most_ck, true},
+    Parameter{"nRREFD", &TimingRow::nRREFD, &TimingSet::nRREFD, 0, most_ck, true},
+    Parameter{"nXP", &TimingRow::nXP, &TimingSet::nXP, 0, most_ck, true},
+    Parameter{"nCKE", &TimingRow::nCKE, &TimingSet::nCKE, 0, most_ck, true},
+    Parameter{"nXS", &TimingRow::nXS, &TimingSet::nXS, 0, 10 * most_ck, true},
 };
 constexpr std::uint32_t most_banks = 64;
 constexpr std::uint32_t most_groups = 16;
@@ -76,21 +83,25 @@ class Builder {
     }
 
     void override_with(const std::string& name, double value) {
+        // A time: tXXX stands for nXXX.
+        const bool is_time = name.rfind('t', 0) == 0;
+        const std::string column = is_time ? "n" + name.substr(1) : name;
         const auto* const parameter =
-            std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
+            std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == column; });
         if (parameter == parameters.end()) {
             fault(fmt::format("the timing table has no column \"{}\"", name),
                   "use one of " + joined(timing_parameter_names()));
             return;
         }
         const bool is_rate = parameter->member == &TimingSet::data_rate_mbps;
-        const double count = is_rate ? std::round(value * 1e6) / 1e3 : value;
+        const double count = is_rate ? std::round(value * 1e6) / 1e3 : is_time ? in_clocks(value) : value;
         // Written so that a NaN fails.
         if (!(count >= parameter->least && count <= parameter->most) || count != std::floor(count)) {
             const double unit = is_rate ? 1e-3 : 1.0;
             fault(fmt::format("{} cannot be {}", name, value),
-                  fmt::format("give a {} from {} to {}", is_rate ? "rate in whole Mb/s" : "whole number",
-                              parameter->least * unit, parameter->most * unit));
+                  is_time ? fmt::format("give a time in ns of {} to {} CK", parameter->least, parameter->most)
+                          : fmt::format("give a {} from {} to {}", is_rate ? "rate in whole Mb/s" : "whole number",
+                                        parameter->least * unit, parameter->most * unit));
             return;
         }
         set_.*parameter->member = static_cast<std::uint32_t>(count);
@@ -98,6 +109,7 @@ class Builder {
 
     TimingSet finish() {
         derive_read_to_write();
+        derive_refresh_and_power();
         check_complete();
         throw_faults();
         set_row_bus();
@@ -126,10 +138,34 @@ class Builder {
         set_.nRTW = busy > set_.nCWL ? busy - set_.nCWL : 1;
     }
 
+    // CK that cover a time: rounded up, but for what the writing of a period in decimal adds.
+    [[nodiscard]] double in_clocks(double ns) const {
+        const double ck_ns = 1e3 * set_.burst_length / (static_cast<double>(set_.burst_nck) * set_.data_rate_mbps);
+        return std::ceil(ns / ck_ns - 1e-6);
+    }
+
+    void derive_refresh_and_power() {
+        if (std::any_of(parameters.begin(), parameters.end(),
+                        [&](const Parameter& p) { return !p.may_follow && set_.*p.member == open_value; })) {
+            return;
+        }
+        const auto fill = [&](std::uint32_t TimingSet::*member, double value) {
+            if (set_.*member == open_value) {
+                set_.*member = static_cast<std::uint32_t>(value);
+            }
+        };
+        fill(&TimingSet::nRFC_pb, 0);
+        fill(&TimingSet::nRREFD, 0);
+        fill(&TimingSet::nREFI_pb, std::max(1U, set_.nREFI / set_.banks_per_pseudo_channel()));
+        fill(&TimingSet::nXP, std::max(5.0, in_clocks(8)));
+        fill(&TimingSet::nCKE, in_clocks(8));
+        fill(&TimingSet::nXS, set_.nRFC_ab + in_clocks(10));
+    }
+
     void check_complete() {
         std::vector<std::string_view> missing;
         for (const Parameter& parameter : parameters) {
-            if (set_.*parameter.member == open_value) {
+            if (!parameter.may_follow && set_.*parameter.member == open_value) {
                 missing.push_back(parameter.name);
             }
         }
@@ -168,6 +204,10 @@ class Builder {
             fault(fmt::format("nRCDRD = {}, nRAS = {}, nRC = {} do not rise", set_.nRCDRD, set_.nRAS, set_.nRC),
                   "nRCDRD <= nRAS <= nRC");
         }
+        if (set_.nRFC_pb > set_.nREFI) {
+            fault(fmt::format("nRFC_pb = {} is longer than nREFI = {}", set_.nRFC_pb, set_.nREFI),
+                  "a bank must be refreshed in less than a refresh interval");
+        }
         // A refresh interval must leave time to drain, refresh and open rows again.
         const std::uint64_t away = std::uint64_t{set_.nRAS} + set_.nCWL + set_.burst_nck + set_.nWR + set_.nRTP +
                                    2ULL * set_.nRP + set_.nRFC_ab + set_.nRCDRD + set_.nRC;
@@ -202,6 +242,16 @@ std::vector<std::string_view> timing_parameter_names() {
     return names;
 }
 
+std::vector<std::string> timing_time_names() {
+    std::vector<std::string> names;
+    for (const Parameter& parameter : parameters) {
+        if (parameter.name.front() == 'n') {
+            names.push_back("t" + std::string(parameter.name.substr(1)));
+        }
+    }
+    return names;
+}
+
 TimingSet timing_set(const std::string& id, const std::map<std::string, double>& overrides, const std::string& where) {
     const std::vector<TimingRow>& table = timing_table();
     const auto row = std::find_if(table.begin(), table.end(), [&](const TimingRow& r) { return r.id == id; });
@@ -211,8 +261,13 @@ TimingSet timing_set(const std::string& id, const std::map<std::string, double>&
                           "use one of " + joined(timing_set_ids())});
     }
     Builder builder(*row, where);
-    for (const auto& [name, value] : overrides) {
-        builder.override_with(name, value);
+    // Times last: they need the clock.
+    for (const bool times : {false, true}) {
+        for (const auto& [name, value] : overrides) {
+            if ((name.rfind('t', 0) == 0) == times) {
+                builder.override_with(name, value);
+            }
+        }
     }
     return builder.finish();
 }

@@ -57,7 +57,13 @@ struct TimingSet {
     std::uint32_t nRTW = 0;
     std::uint32_t nPPD = 0; ///< 0: the standard has no such rule
     std::uint32_t nRFC_ab = 0;
-    std::uint32_t nREFI = 0;
+    std::uint32_t nREFI = 0;    ///< between refreshes of all banks
+    std::uint32_t nRFC_pb = 0;  ///< refresh of one bank, or of one bank of each group; 0: the set has none
+    std::uint32_t nREFI_pb = 0; ///< between refreshes of one bank each
+    std::uint32_t nRREFD = 0;   ///< from a refresh of one bank to an activate or refresh of another
+    std::uint32_t nXP = 0;      ///< from the end of power-down to the next command
+    std::uint32_t nCKE = 0;     ///< least stay in power-down
+    std::uint32_t nXS = 0;      ///< from the end of self-refresh to the next command
 
     // The row-command bus, by standard: ticks that a command occupies, and whether it may begin on a falling
     // edge.
@@ -90,11 +96,18 @@ struct TimingSet {
 /// Names that may be overridden, in the order of the table.
 [[nodiscard]] std::vector<std::string_view> timing_parameter_names();
 
-/// The set `id` with `overrides` (by the names of the table; nXXX in CK, data_rate_Gbps in Gb/s). Overrides
-/// may complete a set that its source leaves open. nRTW, where neither source nor overrides give it, is nCL +
-/// nBL + 2 - nCWL (the expression of Ramulator 2.1 and, with tRTRS = 2, of DRAMsim3). Throws InputError with
-/// every unknown name, value out of range, missing value and contradiction; `where` names the place in the
-/// user's input.
+/// The names of nXXX parameters as times: `tXXX`, in the order of the table.
+[[nodiscard]] std::vector<std::string> timing_time_names();
+
+/// The set `id` with `overrides` (by the names of the table; nXXX in CK, tXXX in ns and rounded up to CK,
+/// data_rate_Gbps in Gb/s). Overrides may complete a set that its source leaves open. Where neither source nor
+/// overrides give them:
+///  - nRTW is nCL + nBL + 2 - nCWL (the expression of Ramulator 2.1 and, with tRTRS = 2, of DRAMsim3);
+///  - nREFI_pb is nREFI over the banks of a pseudo-channel, rounded down: each bank once every nREFI;
+///  - nRFC_pb and nRREFD are 0, which refuses refreshes of single banks;
+///  - nXP is 8 ns but at least 5 CK, nCKE 8 ns (HBM2.json of DRAMSys 5.5), nXS nRFC_ab + 10 ns (JESD235).
+/// Throws InputError with every unknown name, value out of range, missing value and contradiction; `where` names the
+/// place in the user's input.
 [[nodiscard]] TimingSet timing_set(const std::string& id, const std::map<std::string, double>& overrides = {},
                                    const std::string& where = "timing_set");
 

@@ -47,6 +47,12 @@ struct TimingRow {
     std::uint32_t nPPD = open_value;
     std::uint32_t nRFC_ab = open_value;
     std::uint32_t nREFI = open_value;
+    std::uint32_t nRFC_pb = open_value;
+    std::uint32_t nREFI_pb = open_value;
+    std::uint32_t nRREFD = open_value;
+    std::uint32_t nXP = open_value;
+    std::uint32_t nCKE = open_value;
+    std::uint32_t nXS = open_value;
 };
 
 [[nodiscard]] const std::vector<TimingRow>& timing_table();

@@ -26,9 +26,12 @@ struct Pattern {
     std::uint32_t window = 0;   ///< accesses in flight at once; 0: as many as the controller takes
     std::uint64_t accesses = 0; ///< measured
     std::uint64_t warm_up = 0;
-    /// Accepted at one tick, looked at from the next, as in tools that tick; otherwise at once, as closed forms have
-    /// it.
+    /// Accepted at one clock of the controller (HBM2: CK; later half of it), looked at from the next, as in tools that
+    /// tick; otherwise at once, as closed forms have it.
     bool pipelined = false;
+    double interval = 0; ///< ticks from one access being offered to the next; 0: as soon as it is accepted
+    std::string order = bank_interleaved;
+    std::vector<std::string> xor_terms;
 };
 
 struct Measured {
@@ -59,7 +62,7 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
     TimingChecker checker(timing, policy.refresh);
     ChannelController channel(timing, policy, checker.observer());
     // One slot of the table for each access in flight.
-    std::vector<Tick> arrivals(1024);
+    std::vector<Tick> arrivals(2048);
     std::vector<std::uint32_t> free_tokens(arrivals.size());
     for (std::uint32_t t = 0; t < free_tokens.size(); ++t) {
         free_tokens[t] = t;
@@ -71,7 +74,7 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
     };
     std::vector<Flight> flights;
     const std::uint64_t total = pattern.warm_up + pattern.accesses;
-    const ChannelMapping mapping(timing, bank_interleaved);
+    const ChannelMapping mapping(timing, pattern.order, pattern.xor_terms);
     std::uint64_t issued = 0;
     std::uint64_t next_burst = pattern.burst(0);
     std::uint64_t completed = 0;
@@ -81,15 +84,20 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
     Tick start = 0;
     Tick end = 0;
     Tick tick = 0;
+    const Tick grain = timing.pre_edge_ticks;
     const auto may_offer = [&] {
         return issued < total && !free_tokens.empty() && (pattern.window == 0 || issued - completed < pattern.window);
     };
+    const auto offered_at = [&] { return static_cast<Tick>(static_cast<double>(issued) * pattern.interval); };
     const auto offer = [&](Tick arrival) {
-        while (may_offer()) {
+        while (may_offer() && offered_at() <= arrival) {
             const BurstAddress address = mapping.at(next_burst % mapping.bursts());
             const Direction direction = pattern.is_write(issued) ? Direction::write : Direction::read;
             if (!channel.can_accept(address, direction)) {
                 return;
+            }
+            while (channel.next_event() < arrival) {
+                channel.advance(channel.next_event());
             }
             const std::uint32_t token = free_tokens.back();
             free_tokens.pop_back();
@@ -116,8 +124,8 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
         if (tick >= channel.next_event()) {
             channel.advance(tick);
         }
-        if (pattern.pipelined) {
-            offer(tick + 1);
+        if (pattern.pipelined && tick % grain == 0) {
+            offer(tick + grain);
         }
         for (const BurstCompletion& done : channel.completions()) {
             if (const Tick arrival = arrivals[done.token]; arrival != never_tick) {
@@ -136,7 +144,11 @@ inline Measured drive(const TimingSet& timing, const ControllerPolicy& policy, c
             next = std::min(next, flights.front().finish);
         }
         if (may_offer()) {
-            next = tick + 1;
+            const Tick early = pattern.pipelined ? std::min(offered_at(), grain) : 0;
+            next = std::min(next, std::max(tick + 1, offered_at() - early));
+        }
+        if (completed == total) {
+            break;
         }
         if (next <= tick) {
             FAIL("the next event lies in the future");

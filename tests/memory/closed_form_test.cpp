@@ -13,13 +13,13 @@ double refresh_factor(const TimingSet& t) {
 
 ControllerPolicy without_refresh() {
     ControllerPolicy policy;
-    policy.refresh = false;
+    policy.refresh = RefreshMode::none;
     return policy;
 }
 
 // Latencies, in CK, of reads that each begin when the last has ended.
 std::vector<double> chain(const TimingSet& timing, const std::vector<BurstAddress>& addresses, Tick start) {
-    TimingChecker checker(timing, false);
+    TimingChecker checker(timing, RefreshMode::none);
     ChannelController channel(timing, without_refresh(), checker.observer());
     std::vector<double> latencies;
     Tick tick = start;
@@ -158,8 +158,9 @@ TEST_CASE("lost data-bus ticks account for every idle tick") {
         pattern.accesses = 20'000;
         const Measured measured = drive(t, {}, pattern);
         const LostTicks& lost = measured.counters.lost;
-        const double counted = static_cast<double>(measured.counters.data_bus_ticks + lost.no_request + lost.refresh +
-                                                   lost.turnaround + lost.row + lost.column);
+        const double counted =
+            static_cast<double>(measured.counters.data_bus_ticks + lost.no_request + lost.queue_full + lost.refresh +
+                                lost.turnaround + lost.bank + lost.column + lost.activate + lost.row_bus);
         // The pseudo-channels' last bursts end a little before the run.
         CHECK(counted <= static_cast<double>(measured.ticks * t.pseudo_channels));
         CHECK(counted > 0.99 * static_cast<double>(measured.ticks * t.pseudo_channels));

@@ -1,6 +1,8 @@
 // Random configurations and traffic under the timing checker: nothing is ever too early, lost, starved or out of order.
+#include "config/errors.hpp"
 #include "tests/memory/channel_driver.hpp"
 
+#include <bit>
 #include <map>
 #include <unordered_map>
 
@@ -13,25 +15,65 @@ const T& pick(const std::vector<T>& values, std::mt19937_64& random) {
     return values[random() % values.size()];
 }
 
-ControllerPolicy random_policy(std::mt19937_64& random) {
+ControllerPolicy random_policy(const TimingSet& timing, std::mt19937_64& random) {
     ControllerPolicy policy;
     policy.read_queue = 1 + random() % 64;
     policy.write_queue = 1 + random() % 64;
     policy.drain_above = static_cast<std::uint32_t>(random() % policy.write_queue);
+    if (random() % 4 == 0) {
+        policy.bank_queue = 1 + random() % 8;
+        policy.read_queue = random() % 16;
+        policy.write_queue = random() % 16;
+        policy.drain_above = static_cast<std::uint32_t>(random() % policy.bank_queue);
+    }
     policy.drain_until = static_cast<std::uint32_t>(random() % (policy.drain_above + 1));
     policy.row_hit_cap = random() % 3 == 0 ? 1 + random() % 8 : 0;
-    policy.refresh = random() % 4 != 0;
+    policy.scheduler = random() % 4 == 0 ? Scheduler::fcfs : Scheduler::frfcfs;
+    policy.page_policy = pick<PagePolicy>({PagePolicy::open, PagePolicy::open, PagePolicy::closed,
+                                           PagePolicy::closed_cap, PagePolicy::adaptive, PagePolicy::timeout},
+                                          random);
+    policy.page_cap = 1 + random() % 4;
+    policy.page_timeout = intarsia::Picoseconds(5'000 + random() % 500'000);
+    policy.refresh = random() % 4 != 0 ? RefreshMode::all_bank : RefreshMode::none;
+    if (timing.nRFC_pb != 0 && random() % 2 == 0) {
+        policy.refresh = random() % 2 == 0 ? RefreshMode::per_bank : RefreshMode::same_bank;
+    }
+    policy.postpone = random() % 3 == 0 ? static_cast<std::uint32_t>(random() % 9) : 0;
+    policy.pull_in = random() % 3 == 0 ? static_cast<std::uint32_t>(random() % (9 - policy.postpone)) : 0;
+    policy.merge_reads = random() % 4 == 0;
     return policy;
+}
+
+// Orders and hashes that every set has the bits for.
+void random_mapping(Pattern& pattern, const TimingSet& timing, std::mt19937_64& random) {
+    std::string banks_by_bits; // the upper bits of bank first
+    for (std::uint32_t bit = timing.banks_per_group; bit > 1; bit /= 2) {
+        banks_by_bits += "bank[" + std::to_string(std::countr_zero(bit) - 1) + "]-";
+    }
+    pattern.order = pick<std::string>({bank_interleaved, "column-pc-bankgroup-bank-sid-row",
+                                       "column:2-pc-bankgroup:1-column:1-bankgroup-bank-sid-column-row",
+                                       banks_by_bits + "column-pc-bankgroup-sid-row"},
+                                      random);
+    pattern.xor_terms = pick<std::vector<std::string>>(
+        {{}, {"bank ^ row"}, {"bankgroup ^ row ^ column", "bank[0] ^ row[4] ^ bankgroup[0]"}}, random);
+}
+
+std::vector<std::string> complete_sets() {
+    std::vector<std::string> ids;
+    for (const std::string_view id : timing_set_ids()) {
+        try {
+            (void)timing_set(std::string(id));
+            ids.emplace_back(id);
+        } catch (const intarsia::InputError&) {
+            continue; // not complete
+        }
+    }
+    return ids;
 }
 
 // Timing values shaken by up to a third; the set stays consistent.
 TimingSet random_timing(std::mt19937_64& random) {
-    static const std::vector<std::string> ids = {hbm3,
-                                                 "ramulator21_HBM3_6400Mbps_4Gb",
-                                                 "ramulator21_HBM4_8000Mbps_16hi",
-                                                 "ramulator21_HBM2_2400Mbps_8Gb",
-                                                 "dramsim3_HBM2_8Gb_x128",
-                                                 "dramsys_HBM2_json"};
+    static const std::vector<std::string> ids = complete_sets();
     const std::string& id = pick(ids, random);
     const TimingSet set = timing_set(id);
     std::map<std::string, double> overrides;
@@ -51,6 +93,10 @@ TimingSet random_timing(std::mt19937_64& random) {
     shake("nWTR_S", set.nWTR_S);
     shake("nWTR_L", set.nWTR_L);
     shake("nRCDWR", set.nRCDWR);
+    if (set.nRFC_pb != 0) {
+        shake("nRFC_pb", set.nRFC_pb);
+        shake("nRREFD", set.nRREFD);
+    }
     return timing_set(id, overrides);
 }
 
@@ -97,12 +143,14 @@ TEST_CASE("a million commands of random traffic break no constraint") {
         const std::uint64_t seed = random();
         std::mt19937_64 stream(seed);
         const TimingSet timing = random_timing(stream);
-        const ControllerPolicy policy = random_policy(stream);
+        const ControllerPolicy policy = random_policy(timing, stream);
         INFO("seed " << seed << ", " << timing.id);
-        const Measured measured = drive(timing, policy, random_pattern(timing, stream));
+        Pattern pattern = random_pattern(timing, stream);
+        random_mapping(pattern, timing, stream);
+        const Measured measured = drive(timing, policy, pattern);
         const ChannelCounters& c = measured.counters;
-        CHECK(c.reads + c.writes + c.forwarded == 12'000);
-        CHECK(measured.commands == c.reads + c.writes + c.activates + c.precharges + c.refreshes);
+        CHECK(c.reads + c.writes + c.forwarded + c.merged == 12'000);
+        CHECK(measured.commands == c.reads + c.writes + c.activates + c.precharges + c.refreshes + c.single_refreshes);
         commands += measured.commands;
     }
 }
@@ -111,7 +159,7 @@ TEST_CASE("reads see the last write before them, writes wait for the reads befor
     std::mt19937_64 random(5);
     for (int round = 0; round < 20; ++round) {
         const TimingSet timing = random_timing(random);
-        const ControllerPolicy policy = random_policy(random);
+        const ControllerPolicy policy = random_policy(timing, random);
         const ChannelMapping mapping(timing, bank_interleaved);
         TimingChecker checker(timing, policy.refresh);
         ChannelController channel(timing, policy, checker.observer());
@@ -176,7 +224,7 @@ TEST_CASE("reads see the last write before them, writes wait for the reads befor
 TEST_CASE("nothing starves: not a conflict behind endless hits, not a write behind endless reads, nor the reverse") {
     const TimingSet timing = timing_set(hbm3);
     ControllerPolicy policy;
-    policy.refresh = false; // a refresh would close the rows
+    policy.refresh = RefreshMode::none; // a refresh would close the rows
     const Tick interval = Tick{timing.nREFI} * ticks_per_ck;
     struct Case {
         const char* name;
@@ -192,7 +240,7 @@ TEST_CASE("nothing starves: not a conflict behind endless hits, not a write behi
     };
     for (const Case& c : cases) {
         INFO(c.name);
-        TimingChecker checker(timing, false);
+        TimingChecker checker(timing, RefreshMode::none);
         ChannelController channel(timing, policy, checker.observer());
         Tick served = 0;
         bool offered = false;

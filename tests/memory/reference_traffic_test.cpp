@@ -35,7 +35,7 @@ Pattern traffic(const Reference& reference) {
 void compare(const TimingSet& timing, const std::vector<Reference>& references) {
     for (const Reference& reference : references) {
         ControllerPolicy policy;
-        policy.refresh = reference.refresh;
+        policy.refresh = reference.refresh ? RefreshMode::all_bank : RefreshMode::none;
         const Measured measured = drive(timing, policy, traffic(reference));
         INFO(reference.name << ": " << measured.fraction_of_peak << " of peak, mean read latency "
                             << measured.mean_read_ns << " ns");

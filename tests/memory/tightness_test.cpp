@@ -20,9 +20,10 @@ BurstAddress at(std::uint8_t pc, std::uint8_t sid, std::uint8_t group, std::uint
 constexpr Direction rd = Direction::read;
 constexpr Direction wr = Direction::write;
 
-// One letter a kind: A activate, P precharge, N precharge all, R read, W write, F refresh.
+// One letter a kind: A activate, P precharge, N precharge all, R read, W write, F refresh; r and w with auto-precharge,
+// f and s refreshes of single banks and of the same bank of all groups.
 std::string text(const DramCommand& command) {
-    return std::string(1, "APNRWF"[static_cast<std::size_t>(command.kind)]) + std::to_string(command.tick);
+    return std::string(1, "APNRWFrwfs"[static_cast<std::size_t>(command.kind)]) + std::to_string(command.tick);
 }
 
 // The commands that answer `requests`, from tick `from` to `until`, as "A0 R62 ...".
@@ -122,12 +123,12 @@ TEST_CASE("precharges keep tPPD within a pseudo-channel and use either edge") {
 TEST_CASE("refreshes come at tREFI on both pseudo-channels") {
     const Tick due = 12'480;
     CHECK(commands({}, 0, 2 * due + 1000) == "F12480 F12481 F24960 F24961");
-    // Open rows are closed first; what waits begins when tRFCab (560 CK) is over. The second pseudo-channel is idle.
+    // Open rows are closed first; what waits begins when tRFCab (560 CK) is over. The second pseudo-channel follows.
     CHECK(commands({{12'000, rd, at(0, 0, 0, 0)}, {due + 3, rd, at(0, 0, 0, 0)}}, due, due + 2000) ==
-          "N12480 F12481 F12532 A13652 R13714");
+          "N12480 F12532 F12533 A13652 R13714");
     // A request that has its ACT is served before the refresh (tRAS and tRC count), one that has not waits for its end.
     CHECK(commands({{due - 20, rd, at(0, 0, 0, 0)}, {due - 1, rd, at(0, 0, 1, 0)}}, due - 20, due + 2000) ==
-          "A12460 F12480 R12522 N12550 F12604 A13724 R13786");
+          "A12460 R12522 N12550 F12604 F12605 A13724 R13786");
 }
 
 TEST_CASE("a row with waiting hits is not closed for a conflict, unless capped") {

@@ -28,7 +28,7 @@ constexpr CommandKind wr = CommandKind::write;
 constexpr Tick begin = 4000;
 
 std::vector<TimingViolation> run(const std::vector<BurstAddress>& open, const std::vector<DramCommand>& commands,
-                                 bool refresh = false) {
+                                 RefreshMode refresh = RefreshMode::none) {
     TimingChecker checker(timing_set("ramulator21_HBM3_6400Mbps_16Gb_8hi"), refresh);
     Tick tick = 0;
     for (const BurstAddress& bank : open) {
@@ -109,6 +109,91 @@ TEST_CASE("every distance between commands is refused when too short and accepte
     check_bound("tRFCab", {}, {{0, refresh_all, a}, {1120, precharge_all, a}}, half);
 }
 
+TEST_CASE("accesses with auto-precharge keep every distance, and close their row when tRAS and tRTP or tWR are over") {
+    const Tick ck = 2;
+    check_bound("tRCDRD", {}, {{0, activate, a}, {62, read_precharge, a}}, ck);
+    check_bound("tRCDWR", {}, {{0, activate, a}, {30, write_precharge, a}}, ck);
+    check_bound("tCCD_L", {a, same_group}, {{0, rd, a}, {8, read_precharge, same_group}}, ck);
+    check_bound("tCCD_L", {a, same_group}, {{0, read_precharge, a}, {8, rd, same_group}}, ck);
+    check_bound("tWTR_S", {a, other_group}, {{0, write_precharge, a}, {38, read_precharge, other_group}}, ck);
+    check_bound("tRTW", {a, other_group}, {{0, read_precharge, a}, {40, write_precharge, other_group}}, ck);
+    // Row open long since: tRTP and tRP (9 + 26 CK); then tCWL + burst + tWR + tRP (10 + 2 + 33 + 26 CK).
+    check_bound("tRP", {a}, {{0, read_precharge, a}, {70, activate, a}}, ck);
+    check_bound("tRP", {a}, {{0, write_precharge, a}, {142, activate, a}}, ck);
+    check_bound("tRP", {a}, {{0, read_precharge, a}, {70, refresh_all, a}}, 1);
+    check_bound("tRP", {a}, {{0, write_precharge, a}, {142, refresh_bank, a}}, 1);
+    // Just opened: tRAS is longer than tRCD and tRTP, then tRP; with a longer tRP it is what binds, not tRC.
+    const TimingSet set = timing_set("ramulator21_HBM3_6400Mbps_16Gb_8hi", {{"nRP", 30}});
+    for (const Tick early : {0U, 2U}) {
+        TimingChecker checker(set, RefreshMode::none);
+        checker.observe({0, activate, a});
+        checker.observe({62, read_precharge, a});
+        checker.observe({150 - early, activate, a}); // 45 + 30 CK
+        CHECK(names(checker.violations(), "tRP") == (early != 0));
+    }
+    CHECK(names(run({a}, {{0, read_precharge, a}, {200, rd, a}}), "closed_bank"));
+    CHECK(names(run({a}, {{0, write_precharge, a}, {200, precharge, a}}), "closed_bank"));
+}
+
+TEST_CASE("refreshes of single banks keep their distances from all that concerns their bank") {
+    const Tick half = 1;
+    const Tick ck = 2;
+    for (const CommandKind kind : {refresh_bank, refresh_same}) {
+        check_bound("tRC", {}, {{0, activate, a}, {90, precharge, a}, {144, kind, a}}, half);
+        check_bound("tRP", {a}, {{0, precharge, a}, {52, kind, a}}, half);
+        check_bound("tRP", {a}, {{0, precharge_all, a}, {52, kind, a}}, half);
+        check_bound("tRRD_S", {}, {{0, activate, other_sid}, {8, kind, a}}, half);
+        check_bound("tRRD_L", {}, {{0, activate, same_group}, {10, kind, a}}, half);
+        check_bound("tRREFD", {}, {{0, kind, a}, {16, activate, same_group}}, ck);
+        check_bound("tRREFD", {}, {{0, kind, a}, {16, kind, same_group}}, half);
+        check_bound("tRFCpb", {}, {{0, kind, a}, {640, activate, a}}, ck);
+        check_bound("tRFCpb", {}, {{0, kind, a}, {640, kind, a}}, half);
+        check_bound("tRFCpb", {}, {{0, kind, a}, {640, refresh_all, a}}, half);
+        check_bound("tRFCab", {}, {{0, refresh_all, a}, {1120, kind, a}}, half);
+        check_bound("tFAW", {},
+                    {{0, activate, a},
+                     {8, activate, other_group},
+                     {16, activate, at(0, 0, 2, 0)},
+                     {24, activate, at(0, 0, 3, 0)},
+                     {48, kind, other_sid}},
+                    half);
+        CHECK(names(run({a}, {{0, kind, a}}), "open_bank"));
+        CHECK(run({a}, {{0, kind, same_group}, {0, rd, a}}).empty());
+    }
+    // The same bank of every group.
+    check_bound("tRFCpb", {}, {{0, refresh_same, a}, {640, activate, other_group}}, ck);
+    CHECK(run({}, {{0, refresh_bank, a}, {16, activate, other_group}}).empty());
+    CHECK(names(run({other_group}, {{0, refresh_same, a}}), "open_bank"));
+    CHECK(run({other_group}, {{0, refresh_bank, a}}).empty());
+}
+
+TEST_CASE("with refreshes of single banks, each bank is counted") {
+    const TimingSet set = timing_set("ramulator21_HBM3_6400Mbps_16Gb_8hi", {{"pc_per_channel", 1}});
+    const Tick interval = 12'480;
+    // Bank 5 of 32 is left out for ten intervals, or for eight.
+    for (const Tick intervals : {8U, 10U}) {
+        TimingChecker checker(set, RefreshMode::per_bank);
+        for (Tick i = 0; i < intervals; ++i) {
+            for (std::uint8_t bank = 0; bank < 32; ++bank) {
+                if (bank != 5) {
+                    const BurstAddress each = at(0, bank / 16, bank / 4 % 4, bank % 4, 0);
+                    checker.observe({i * interval + bank * 390U, refresh_bank, each});
+                }
+            }
+        }
+        checker.finish(intervals * interval);
+        CHECK(checker.violations().size() == (intervals == 10 ? 1 : 0));
+        CHECK((checker.violations().empty() || names(checker.violations(), "tREFI")));
+    }
+    // More than eight ahead of what is due is no refresh.
+    TimingChecker early(set, RefreshMode::all_bank);
+    for (Tick i = 0; i < 9; ++i) {
+        CHECK(early.violations().empty());
+        early.observe({i * 1200, refresh_all, a});
+    }
+    CHECK(names(early.violations(), "tREFI"));
+}
+
 TEST_CASE("command buses are shared by the pseudo-channels") {
     check_bound("row_bus", {other_pc}, {{0, activate, a}, {3, precharge, other_pc}}, 1);
     check_bound("row_bus", {}, {{0, activate, a}, {4, activate, other_pc}}, 2);
@@ -123,7 +208,7 @@ TEST_CASE("commands begin on the edges that the standard gives them") {
     CHECK(names(run({a}, {{1, rd, a}}), "command_edge"));
     CHECK(names(run({a}, {{1, wr, a}}), "command_edge"));
     CHECK(run({a}, {{1, precharge, a}}).empty());
-    TimingChecker hbm2(timing_set("ramulator21_HBM2_2000Mbps_4Gb"), false);
+    TimingChecker hbm2(timing_set("ramulator21_HBM2_2000Mbps_4Gb"), RefreshMode::none);
     hbm2.observe({0, activate, a});
     hbm2.observe({101, precharge, a});
     CHECK(names(hbm2.violations(), "command_edge"));
@@ -133,7 +218,7 @@ TEST_CASE("bursts must not overlap on the data bus, whatever the distances say")
     // Without a bus rule of its own, nCCD_S = 1 would allow it: this set states the distance of the file, half a burst.
     const TimingSet set = timing_set("dramsim3_HBM2_8Gb_x128");
     for (const Tick distance : {Tick{2}, Tick{4}}) {
-        TimingChecker checker(set, false);
+        TimingChecker checker(set, RefreshMode::none);
         checker.observe({0, activate, a});
         checker.observe({100, activate, other_group});
         checker.observe({200, rd, a});
@@ -178,7 +263,7 @@ TEST_CASE("overdue refreshes are found, in the stream and at its end") {
         at_end.finish(limit + late);
         CHECK(at_end.violations().size() == (late != 0 ? 2 : 0)); // both pseudo-channels
     }
-    TimingChecker without(set, false);
+    TimingChecker without(set, RefreshMode::none);
     without.finish(100 * limit);
     CHECK(without.violations().empty());
 }

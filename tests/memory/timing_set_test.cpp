@@ -78,9 +78,9 @@ TEST_CASE("any value may be overridden by name") {
 
 TEST_CASE("unknown sets and names are refused, all faults at once") {
     CHECK(faults_of("HBM9", {}, 1).find(default_set) != std::string::npos);
-    const std::string text = faults_of(default_set, {{"nRCD", 14}, {"tRP", 9}, {"nFAW", 0}}, 3);
+    const std::string text = faults_of(default_set, {{"nRCD", 14}, {"tXYZ", 9}, {"nFAW", 0}}, 3);
     CHECK(text.find("\"nRCD\"") != std::string::npos);
-    CHECK(text.find("\"tRP\"") != std::string::npos);
+    CHECK(text.find("\"tXYZ\"") != std::string::npos);
     CHECK(text.find("nFAW cannot be 0") != std::string::npos);
     CHECK(text.find("stack: error:") != std::string::npos);
 }
@@ -117,7 +117,47 @@ TEST_CASE("every complete set is usable") {
             CHECK(std::string(error.what()).find("is not complete") != std::string::npos);
         }
     }
-    CHECK(complete == 16);
+    CHECK(complete == 16 + 5); // of the sources, and derived
+}
+
+TEST_CASE("times in ns become clock cycles, rounded up, at the clock of the set") {
+    // HBM3 at 6.4 Gb/s: CK = 0.625 ns.
+    CHECK(timing_set(default_set, {{"tRP", 16.25}}).nRP == 26);
+    CHECK(timing_set(default_set, {{"tRP", 16.26}}).nRP == 27);
+    // The clock is that of the overridden rate.
+    CHECK(timing_set(default_set, {{"tRP", 16.25}, {"data_rate_Gbps", 12.8}}).nRP == 52);
+    CHECK(faults_of(default_set, {{"tRP", -1}}, 1).find("tRP cannot be -1") != std::string::npos);
+    CHECK(faults_of(default_set, {{"tCCD", 3}}, 1).find("\"tCCD\"") != std::string::npos);
+}
+
+TEST_CASE("refresh of single banks and power-down follow from the set where it leaves them open") {
+    const TimingSet set = timing_set(default_set);
+    CHECK(set.nRFC_pb == 320);
+    CHECK(set.nRREFD == 8);
+    CHECK(set.nREFI_pb == 195); // 6240 over 32 banks
+    CHECK(set.nXP == 13);       // 8 ns
+    CHECK(set.nXS == 576);      // tRFC and 10 ns
+    CHECK(timing_set("ramulator21_HBM3_6400Mbps_4Gb").nREFI_pb == 390);
+    CHECK(timing_set("dramsim3_HBM2_8Gb_x128").nRFC_pb == 0);
+    const TimingSet device = timing_set("dramsys_HBM2_json");
+    CHECK(device.nREFI_pb == 244);
+    CHECK(device.nXS == 216);
+}
+
+TEST_CASE("derived sets keep the array's times and say so") {
+    const TimingSet base = timing_set(default_set);
+    for (const char* id : {"derived_HBM3E_9600Mbps_24Gb_8hi", "derived_HBM3E_9600Mbps_24Gb_12hi"}) {
+        const TimingSet set = timing_set(id);
+        CHECK(set.standard == "HBM3E");
+        CHECK(set.source.rfind("derived: ", 0) == 0);
+        CHECK(set.nRP == 39); // 26 CK at 6.4 Gb/s
+        CHECK(set.nRCDRD == 47);
+        CHECK(set.nCCD_L == base.nCCD_L);
+        CHECK(set.nREFI == 9360);
+    }
+    CHECK(timing_set("derived_HBM3E_9600Mbps_24Gb_8hi").nRFC_ab == 1080);  // 450 ns
+    CHECK(timing_set("derived_HBM3E_9600Mbps_24Gb_12hi").nRFC_ab == 1320); // 550 ns
+    CHECK(timing_set("derived_HBM2E_3600Mbps_16Gb_8hi").channel_peak() == BytesPerSecond(57'600'000'000));
 }
 
 TEST_CASE("a controller refuses what it cannot do, all faults at once") {
@@ -125,17 +165,34 @@ TEST_CASE("a controller refuses what it cannot do, all faults at once") {
     CHECK(controller_policy(config).drain_above == 51);
     CHECK(controller_policy(config).drain_until == 13);
     config.read_queue = 0;
-    config.write_queue = 65;
+    config.write_queue = 1025;
     config.write_drain_low = 0.9;
-    config.scheduler = "fcfs";
-    config.page_policy = "closed";
-    config.refresh = "per_bank";
+    config.scheduler = "lifo";
+    config.page_policy = "shut";
+    config.refresh = "never";
+    config.queue_kind = "heap";
+    config.page_cap = 0;
+    config.postpone = 9;
     try {
         (void)controller_policy(config);
         FAIL("accepted");
     } catch (const InputError& error) {
-        CHECK(error.faults().size() == 6);
+        CHECK(error.faults().size() == 9);
     }
+    config = {};
+    config.postpone = 5;
+    config.pull_in = 4;
+    config.scheduler = "fcfs";
+    config.row_hit_cap = 4;
+    CHECK_THROWS_AS(controller_policy(config), InputError);
+    config = {};
+    config.scheduler = "frfcfs_cap";
+    CHECK(controller_policy(config).row_hit_cap == 4);
+    config.queue_kind = "per_bank";
+    config.read_queue = 0;
+    config.write_queue = 0;
+    CHECK(controller_policy(config).bank_queue == 8);
+    CHECK(controller_policy(config).drain_above == 6); // of a bank's eight
     config = {};
     config.write_queue = 1;
     config.write_drain_high = 1;
