@@ -14,6 +14,9 @@ namespace {
 // Half of what 64 bits of picoseconds hold, which leaves room for everything that a trace does not record.
 constexpr std::uint64_t longest_run_us = std::numeric_limits<std::uint64_t>::max() / 2 / 1'000'000;
 
+// Each link draws its bit errors from a seed of its own.
+constexpr std::uint64_t max_seeded_links = 1'000'000;
+
 std::string module_name(std::string name) {
     std::replace(name.begin(), name.end(), '.', '_');
     return name;
@@ -121,7 +124,7 @@ void Package::build_links() {
             module_name(description.name).c_str(), description, network.flit_bytes,
             network.request_vcs + network.reply_vcs,
             std::array<std::uint32_t, 2>{edges(description.from_die), edges(description.to_die)},
-            system_.simulation.shuffle_seed);
+            system_.simulation.shuffle_seed, system_.simulation.seed * max_seeded_links + index);
         for (std::uint32_t end = 0; end < 2; ++end) {
             const std::uint32_t die = end == 0 ? description.from_die : description.to_die;
             noc::FabricModule::LinkPort& port = dies_[die]->network->link_ports[plan_.link_port(index, end)];
@@ -164,7 +167,7 @@ bool Package::busy() const {
     std::uint64_t received = 0;
     for (const auto& die : dies_) {
         const ComputeChipletCore& chiplet = die->compute->core();
-        const noc::FabricCounters& network = die->network->core().counters();
+        const noc::FabricCounters network = die->network->core().counters();
         if (die->network->core().busy() || !chiplet.quiet() || chiplet.outstanding() > 0) {
             return true;
         }
@@ -181,7 +184,9 @@ bool Package::busy() const {
         handed_in += stack->core().sent_replies();
         taken += stack->core().accepted_requests();
     }
-    return handed_in != injected || ejected != taken || sent != received;
+    const bool links_settled =
+        std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link->settled(); });
+    return handed_in != injected || ejected != taken || sent != received || !links_settled;
 }
 
 bool Package::waits_for_network() const {
@@ -198,7 +203,7 @@ std::uint64_t Package::progress() const {
         }
     }
     for (const auto& link : links_) {
-        progress += link->direction(0).counters().flits + link->direction(1).counters().flits;
+        progress += link->counters(0).flits + link->counters(1).flits;
     }
     return progress;
 }

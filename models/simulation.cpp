@@ -105,7 +105,10 @@ void Simulation::drain_and_audit() {
         now_ = package_->advance(now_ + slice);
     } while (package_->busy() && now_ < limit);
     // What is still in channels by then is credits, and they take no longer than a slice.
-    now_ = package_->advance(now_ + slice);
+    // Only a framed link may need longer: what carries them is acknowledged, and sent again if it must be.
+    do {
+        now_ = package_->advance(now_ + slice);
+    } while (package_->busy() && now_ < limit);
     package_->audit();
 }
 
