@@ -23,7 +23,7 @@ FabricModule::FabricModule(const sc_core::sc_module_name& name, const PackagePla
                            const FabricSynchronisers& synchronisers, std::uint64_t shuffle_seed)
     : SelfTimedModule(name, Clock(plan.die(die).network.clock), shuffle_seed),
       clients("client", plan.die(die).clients.size()), link_ports("link", plan.die(die).link_ports.size()), plan_(plan),
-      core_(plan, die, clock()) {
+      core_(make_fabric_core(plan, die, clock())) {
     const DiePlan& die_plan = plan.die(die);
     require(synchronisers.clients.size() == clients.size() && synchronisers.link_ports.size() == link_ports.size(),
             "every client and link port has its synchroniser");
@@ -53,13 +53,13 @@ FabricModule::FabricModule(const sc_core::sc_module_name& name, const PackagePla
 
 void FabricModule::attach(metrics::EventHook& events) {
     events_ = &events;
-    place_ = events.place(core_.die().name + ".noc");
+    place_ = events.place(core_->die().name + ".noc");
 }
 
 void FabricModule::read_inputs(std::uint64_t cycle, Picoseconds now) {
     for (const auto& inboxes : client_inboxes_) {
         for (const Packet* packet = inboxes->data.front(now); packet != nullptr; packet = inboxes->data.front(now)) {
-            core_.inject(*packet, cycle);
+            core_->inject(*packet, cycle);
             if (events_ != nullptr && events_->wants(metrics::EventKind::packet)) {
                 events_->begin(metrics::EventKind::packet, now, place_, event_id(*packet));
             }
@@ -67,7 +67,7 @@ void FabricModule::read_inputs(std::uint64_t cycle, Picoseconds now) {
         }
         for (const Credit* credit = inboxes->credits.front(now); credit != nullptr;
              credit = inboxes->credits.front(now)) {
-            core_.return_request_credit(credit->endpoint, cycle);
+            core_->return_request_credit(credit->endpoint, cycle);
             inboxes->credits.pop();
         }
     }
@@ -75,12 +75,12 @@ void FabricModule::read_inputs(std::uint64_t cycle, Picoseconds now) {
         Inboxes<LinkFlit>& inboxes = *link_inboxes_[l];
         // A link port takes one flit a cycle, however many the link has brought meanwhile.
         if (const LinkFlit* flit = inboxes.data.front(now)) {
-            core_.receive_flit(l, *flit, cycle);
+            core_->receive_flit(l, *flit, cycle);
             inboxes.data.pop();
         }
         for (const Credit* credit = inboxes.credits.front(now); credit != nullptr;
              credit = inboxes.credits.front(now)) {
-            core_.return_link_credit(l, credit->vc, cycle);
+            core_->return_link_credit(l, credit->vc, cycle);
             inboxes.credits.pop();
         }
     }
@@ -88,37 +88,37 @@ void FabricModule::read_inputs(std::uint64_t cycle, Picoseconds now) {
 
 void FabricModule::push_outputs(Picoseconds now) {
     const Picoseconds due = now + Picoseconds(1);
-    for (const std::uint32_t slot : core_.ejected()) {
-        const Packet& packet = core_.packet(slot);
+    for (const std::uint32_t slot : core_->ejected()) {
+        const Packet& packet = core_->packet(slot);
         if (events_ != nullptr && events_->wants(metrics::EventKind::packet)) {
             events_->end(metrics::EventKind::packet, now, place_, event_id(packet));
         }
         clients[plan_.endpoint(packet.destination).client].packets_out->push(packet, due);
     }
-    for (const QueueCredit& credit : core_.queue_credits()) {
+    for (const QueueCredit& credit : core_->queue_credits()) {
         clients[plan_.endpoint(credit.endpoint).client].credit_out->push(
             Credit{credit.endpoint, static_cast<std::uint8_t>(credit.message_class)}, due);
     }
-    for (const LinkDeparture& departure : core_.departures()) {
+    for (const LinkDeparture& departure : core_->departures()) {
         flit_.vc = departure.vc;
         flit_.head = departure.head;
         flit_.tail = departure.tail;
-        flit_.credit_lag = departure.tail ? core_.credit_lag(departure.packet) : Picoseconds(0);
+        flit_.credit_lag = departure.tail ? core_->credit_lag(departure.packet) : Picoseconds(0);
         if (departure.head) {
-            flit_.packet = core_.packet(departure.packet);
+            flit_.packet = core_->packet(departure.packet);
         }
         link_ports[departure.link_port].flits_out->push(flit_, due);
     }
-    for (const LinkCredit& credit : core_.link_credits()) {
+    for (const LinkCredit& credit : core_->link_credits()) {
         link_ports[credit.link_port].link_credit_out->push(Credit{0, credit.vc}, due);
     }
 }
 
 std::uint64_t FabricModule::activate(std::uint64_t cycle, Picoseconds now) {
     read_inputs(cycle, now);
-    core_.tick(cycle);
+    core_->tick(cycle);
     push_outputs(now);
-    const std::uint64_t next = core_.next_cycle(cycle);
+    const std::uint64_t next = core_->next_cycle(cycle);
     if (next == cycle + 1) {
         return next;
     }
@@ -143,7 +143,7 @@ void FabricModule::audit() const {
     for (const auto& inboxes : link_inboxes_) {
         require(inboxes->empty(), "a drained network has read all its links sent");
     }
-    core_.audit();
+    core_->audit();
 }
 
 } // namespace intarsia::noc

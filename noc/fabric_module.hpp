@@ -55,9 +55,9 @@ class FabricModule : public SelfTimedModule {
     sc_core::sc_vector<Client> clients;
     sc_core::sc_vector<LinkPort> link_ports;
 
-    [[nodiscard]] const FabricCore& core() const { return core_; }
+    [[nodiscard]] const FabricCore& core() const { return *core_; }
     /// Time of the last cycle in which a flit moved.
-    [[nodiscard]] Picoseconds last_progress() const { return clock().edge(core_.last_progress()); }
+    [[nodiscard]] Picoseconds last_progress() const { return clock().edge(core_->last_progress()); }
     /// FabricCore::audit, and that nothing is left in the channels: once the simulation has run out of
     /// events.
     void audit() const;
@@ -80,7 +80,7 @@ class FabricModule : public SelfTimedModule {
         DueInbox<Credit> credits;
     };
     const PackagePlan& plan_;
-    FabricCore core_;
+    std::unique_ptr<FabricCore> core_;
     std::vector<std::unique_ptr<Inboxes<Packet>>> client_inboxes_;
     std::vector<std::unique_ptr<Inboxes<LinkFlit>>> link_inboxes_;
     LinkFlit flit_; ///< scratch

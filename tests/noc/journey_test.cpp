@@ -120,7 +120,8 @@ TEST_CASE("waiting for an endpoint's packet credit is credit") {
 TEST_CASE("a tail that comes late over a D2D link is d2d serialisation") {
     config::SystemConfig system = make_die_grid(2, 1, 1, 1);
     const noc::PackagePlan plan(system);
-    noc::FabricCore core(plan, 1, Clock(Hertz(1'000'000'000)));
+    const std::unique_ptr<noc::FabricCore> engine = noc::make_fabric_core(plan, 1, Clock(Hertz(1'000'000'000)));
+    noc::FabricCore& core = *engine;
     // The link brings a flit every third cycle.
     LinkFlit flit;
     flit.packet.source = 0;

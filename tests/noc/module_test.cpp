@@ -187,7 +187,7 @@ TEST_CASE("the module runs the core's cycles, in any order of modules") {
     CHECK(otherwise.arrivals() == expected);
     for (std::uint32_t d = 0; d < plan.die_count(); ++d) {
         plain.fabrics[d]->audit();
-        const noc::FabricCounters& counters = plain.fabrics[d]->core().counters();
+        const noc::FabricCounters counters = plain.fabrics[d]->core().counters();
         CHECK(counters.flit_hops == rig.dies[d]->counters().flit_hops);
         CHECK(counters.sent.flits == rig.dies[d]->counters().sent.flits);
         CHECK(counters.received.packets == rig.dies[d]->counters().received.packets);

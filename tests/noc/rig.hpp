@@ -95,7 +95,7 @@ class Rig {
         : plan(system), link_cycles_(link_cycles), sources_(plan.endpoint_count() * message_classes),
           returns_(plan.endpoint_count()) {
         for (std::uint32_t d = 0; d < plan.die_count(); ++d) {
-            dies.push_back(std::make_unique<noc::FabricCore>(plan, d, Clock(plan.die(d).network.clock)));
+            dies.push_back(noc::make_fabric_core(plan, d, Clock(plan.die(d).network.clock)));
             wires_.emplace_back(plan.die(d).link_ports.size());
         }
     }
