@@ -37,10 +37,11 @@ target_compile_definitions(intarsia_systemc INTERFACE SC_CPLUSPLUS=201703L)
 target_include_directories(intarsia_systemc SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIRS})
 target_link_libraries(intarsia_systemc INTERFACE systemc Threads::Threads)
 
-# intarsia_library(NAME sources...): one library a folder.
+# intarsia_library(NAME sources...): one library a folder. Our warnings are not the business of whoever links an
+# installed library.
 function(intarsia_library name)
   add_library(intarsia_${name} STATIC ${ARGN})
-  target_link_libraries(intarsia_${name} PUBLIC intarsia_options)
+  target_link_libraries(intarsia_${name} PUBLIC $<BUILD_INTERFACE:intarsia_options>)
 endfunction()
 
 # intarsia_test(NAME MAIN sources...): one Catch2 program a folder, one process a test case (SystemC allows one
