@@ -112,7 +112,12 @@ void run_check(const CheckOptions& options) {
     const LoadedSystem loaded = load_system(options.system, options.overrides);
     // What only shows when the package is put together.
     const noc::PackagePlan plan(loaded.config);
-    noc::prove_deadlock_freedom(plan);
+    SourcePlace place;
+    if (!loaded.inputs.empty() && !loaded.inputs.front()->path.empty()) {
+        place.file = loaded.inputs.front()->path;
+        place.where = "network";
+    }
+    noc::prove_deadlock_freedom(plan, true, place);
     const memory::AddressMap addresses(loaded.config);
     if (options.effective) {
         fmt::print("{}", loaded.effective_toml);

@@ -107,9 +107,9 @@ void add_d2d_links(RunReport& report, const models::Package& package, Picosecond
         const config::D2dLinkConfig& link = system.links[index];
         const models::D2dLinkModule& module = package.link(index);
         const std::string dies[2] = {system.dies[link.from_die].name, system.dies[link.to_die].name};
-        const auto slots = static_cast<double>(module.clock().first_edge_at_or_after(end));
+        const auto slots = static_cast<double>(module.slots_by(end));
         for (std::uint32_t side = 0; side < 2; ++side) {
-            const models::D2dCounters& counters = module.direction(side).counters();
+            const models::D2dCounters counters = module.counters(side);
             const std::uint64_t bytes = counters.flits * system.dies[link.from_die].network.flit_bytes;
             const std::string name = fmt::format("{} {}->{}", link.name, dies[side], dies[1 - side]);
             report.links.push_back({name, report::LinkKind::d2d,
@@ -149,7 +149,7 @@ void add_accounts(RunReport& report, const models::Package& package) {
             nodes += core.program()->graph().nodes.size();
             nodes_left += core.program()->nodes_left();
         }
-        const noc::FabricCounters& counters = package.network(die).core().counters();
+        const noc::FabricCounters counters = package.network(die).core().counters();
         flits_in += total(counters.injected.flits);
         flits_out += total(counters.ejected.flits);
     }
@@ -195,7 +195,7 @@ void add_statistics(RunReport& report, const models::Package& package) {
         report.statistics.add(name, pushed_bytes, dma.bytes_pushed);
         report.statistics.add(name, message_bytes, messages.bytes_sent);
         report.statistics.add(name, reduced_bytes, messages.bytes_reduced);
-        const noc::FabricCounters& network = package.network(die).core().counters();
+        const noc::FabricCounters network = package.network(die).core().counters();
         report.statistics.add(name + ".noc", injected_packets, total(network.injected.packets));
         report.statistics.add(name + ".noc", injected_flits, total(network.injected.flits));
         report.statistics.add(name + ".noc", flit_hops, network.flit_hops);

@@ -11,6 +11,9 @@ namespace intarsia::cli {
 // config/errors.hpp, and leaves its exit code in `exit_code`.
 void add_check(CLI::App& program, ExitCode& exit_code);
 void add_trace(CLI::App& program, ExitCode& exit_code);
+void add_link(CLI::App& program, ExitCode& exit_code);
 void add_run(CLI::App& program, ExitCode& exit_code);
+void add_memory(CLI::App& program, ExitCode& exit_code);
+void add_noc(CLI::App& program, ExitCode& exit_code);
 
 } // namespace intarsia::cli

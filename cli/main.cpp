@@ -29,12 +29,16 @@ ExitCode run_program(int argc, char** argv) {
     cli::add_run(program, exit_code);
     cli::add_check(program, exit_code);
     cli::add_trace(program, exit_code);
+    cli::add_link(program, exit_code);
+    cli::add_memory(program, exit_code);
+    cli::add_noc(program, exit_code);
     try {
         const auto names_it = [&](const CLI::App* command) { return argc > 1 && command->check_name(argv[1]); };
         const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
         if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), names_it)) {
-            throw InputError(
-                {{"", 0, 0, argv[1]}, "there is no such command", "the commands are run, check and trace"});
+            throw InputError({{"", 0, 0, argv[1]},
+                              "there is no such command",
+                              "the commands are run, check, trace, memory, noc and link"});
         }
         program.parse(argc, argv);
         return exit_code;

@@ -84,7 +84,7 @@ TEST_CASE("all statistics are metrics, with their types, units and formulas") {
 TEST_CASE("stalls of chiplets and cores agree") {
     Reader reader(sqlite_store(tests::sample_report()));
     CHECK(reader.rows("SELECT chiplet, sum(cycles), sum(hidden_cycles), count(*) FROM stalls GROUP BY chiplet") ==
-          Rows{"die0|1200|30|21", "die1|1200|30|21"});
+          Rows{"die0|1200|30|22", "die1|1200|30|22"});
     CHECK(reader.rows("SELECT core, sum(cycles) FROM core_stalls WHERE chiplet = 'die1' GROUP BY core") ==
           Rows{"0|600", "1|600"});
     CHECK(reader.rows("SELECT stall_group, leaf, cycles FROM core_stalls WHERE chiplet = 'die0' AND core = 1") ==
