@@ -95,7 +95,7 @@ class Panel {
         return fmt::format("<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" stroke=\"{3}\" "
                            "stroke-dasharray=\"5 4\"/>\n<text x=\"{4:.1f}\" y=\"{5:.1f}\" fill=\"{3}\" "
                            "text-anchor=\"{6}\">{7}</text>\n",
-                           x(at), top_, top_ + height_, saturation_colour, x(at) + (left_of_it ? -7 : 7), top_ + 13,
+                           x(at), top_, top_ + height_, saturation_colour, x(at) + (left_of_it ? -7 : 7), top_ + height_ - 8,
                            left_of_it ? "end" : "start", label);
     }
 
