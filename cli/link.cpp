@@ -38,7 +38,11 @@ double nanoseconds(double picoseconds) {
     return picoseconds / 1'000;
 }
 
+// Without a packet delivered there is no latency.
 ordered_json latency_json(const d2d::LatencyHistogram& latency) {
+    if (latency.count() == 0) {
+        return {{"mean", nullptr}, {"min", nullptr}, {"p50", nullptr}, {"p99", nullptr}, {"max", nullptr}};
+    }
     return {{"mean", nanoseconds(latency.mean())},
             {"min", nanoseconds(static_cast<double>(latency.min()))},
             {"p50", nanoseconds(static_cast<double>(latency.percentile(50)))},
@@ -106,27 +110,28 @@ std::string json_text(const d2d::LoadedLink& link, const LinkReport& report, con
         slots[std::string(d2d::slot_use_names[use])] = shares[use];
     }
     const double round_trip = link.parameters.round_trip_ps();
-    ordered_json root{{"standard", config.standard},
-                      {"state", report.down ? "down" : "up"},
-                      {"payload_bytes_per_s", rate},
-                      {"payload_efficiency", rate / d2d::raw_bytes_per_s(config)},
-                      {"raw_bytes_per_s", d2d::raw_bytes_per_s(config)},
-                      {"latency_ns", latency_json(latency_of(report))},
-                      {"replays", replays_of(report)},
-                      {"delivered", report.total(&DirectionReport::delivered)},
-                      {"lost", report.total(&DirectionReport::lost)},
-                      {"out_of_order", report.total(&DirectionReport::out_of_order)},
-                      {"slots", slots},
-                      {"energy_pj_per_bit", report.energy_pj_per_bit()},
-                      {"edge_mm", d2d::edge_mm(config)},
-                      {"area_mm2", d2d::area_mm2(config)},
-                      {"lanes", d2d::lanes_left(config, config.failed_lanes) * config.modules},
-                      {"slot_ns", nanoseconds(link.parameters.slot.picoseconds())},
-                      {"round_trip_ns", nanoseconds(round_trip)},
-                      {"round_trip_d2d_flits", round_trip / link.parameters.slot.picoseconds()},
-                      {"replay_buffer_d2d_flits", link.parameters.replay_buffer},
-                      {"receive_buffer_bytes", link.parameters.receive_buffer_bytes},
-                      {"simulated_ns", nanoseconds(static_cast<double>(report.end.count()))}};
+    ordered_json root{
+        {"standard", config.standard},
+        {"state", report.down ? "down" : "up"},
+        {"payload_bytes_per_s", rate},
+        {"payload_efficiency", rate / d2d::raw_bytes_per_s(config)},
+        {"raw_bytes_per_s", d2d::raw_bytes_per_s(config)},
+        {"latency_ns", latency_json(latency_of(report))},
+        {"replays", replays_of(report)},
+        {"delivered", report.total(&DirectionReport::delivered)},
+        {"lost", report.total(&DirectionReport::lost)},
+        {"out_of_order", report.total(&DirectionReport::out_of_order)},
+        {"slots", slots},
+        {"energy_pj_per_bit", rate > 0 ? ordered_json(report.energy_pj_per_bit()) : ordered_json(nullptr)},
+        {"edge_mm", d2d::edge_mm(config)},
+        {"area_mm2", d2d::area_mm2(config)},
+        {"lanes", d2d::lanes_left(config, config.failed_lanes) * config.modules},
+        {"slot_ns", nanoseconds(link.parameters.slot.picoseconds())},
+        {"round_trip_ns", nanoseconds(round_trip)},
+        {"round_trip_d2d_flits", round_trip / link.parameters.slot.picoseconds()},
+        {"replay_buffer_d2d_flits", link.parameters.replay_buffer},
+        {"receive_buffer_bytes", link.parameters.receive_buffer_bytes},
+        {"simulated_ns", nanoseconds(static_cast<double>(report.end.count()))}};
     root["directions"] = ordered_json::array();
     for (const DirectionReport& direction : report.directions) {
         root["directions"].push_back(direction_json(direction, link.parameters));
@@ -156,10 +161,15 @@ void print_report(const d2d::LoadedLink& link, const LinkReport& report) {
     }
     fmt::print("\n  payload     {:.2f} GB/s a direction, {:.2f} % of raw\n", rate / 1e9,
                100 * rate / d2d::raw_bytes_per_s(config));
-    fmt::print(
-        "  latency     {:.3f} ns mean, {:.3f} min, {:.3f} p50, {:.3f} p99, {:.3f} max\n", nanoseconds(latency.mean()),
-        nanoseconds(static_cast<double>(latency.min())), nanoseconds(static_cast<double>(latency.percentile(50))),
-        nanoseconds(static_cast<double>(latency.percentile(99))), nanoseconds(static_cast<double>(latency.max())));
+    if (latency.count() == 0) {
+        fmt::print("  latency     unknown: nothing was delivered\n");
+    } else {
+        fmt::print("  latency     {:.3f} ns mean, {:.3f} min, {:.3f} p50, {:.3f} p99, {:.3f} max\n",
+                   nanoseconds(latency.mean()), nanoseconds(static_cast<double>(latency.min())),
+                   nanoseconds(static_cast<double>(latency.percentile(50))),
+                   nanoseconds(static_cast<double>(latency.percentile(99))),
+                   nanoseconds(static_cast<double>(latency.max())));
+    }
     fmt::print("  packets     {} delivered, {} lost, {} out of order; {} d2d_flits replayed\n",
                report.total(&DirectionReport::delivered), report.total(&DirectionReport::lost),
                report.total(&DirectionReport::out_of_order), replays_of(report));
@@ -170,7 +180,11 @@ void print_report(const d2d::LoadedLink& link, const LinkReport& report) {
             fmt::print(" {} {:.2f} %", d2d::slot_use_names[use], 100 * shares[use]);
         }
     }
-    fmt::print("\n  energy      {:.3f} pJ/bit of payload\n", report.energy_pj_per_bit());
+    if (rate > 0) {
+        fmt::print("\n  energy      {:.3f} pJ/bit of payload\n", report.energy_pj_per_bit());
+    } else {
+        fmt::print("\n  energy      unknown: no payload was moved\n");
+    }
     if (report.down) {
         fmt::print("  LINK DOWN at {:.3f} ns\n", nanoseconds(static_cast<double>(report.end.count())));
     }

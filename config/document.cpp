@@ -26,11 +26,10 @@ bool is_preset_name(const std::string& text) {
 }
 
 /// Reads a whole file, or throws the fault at `place` (whoever asked for it).
-std::string read_file(const fs::path& path, const SourcePlace& place) {
+std::string read_file(const fs::path& path, const SourcePlace& place, const std::string& remedy) {
     std::error_code error;
     if (!fs::exists(path, error)) {
-        throw InputError(Diagnostic{place, fmt::format("there is no file {}", in_quotes(path.string())),
-                                    "give the path of a TOML file or the name of a preset"});
+        throw InputError(Diagnostic{place, fmt::format("there is no file {}", in_quotes(path.string())), remedy});
     }
     if (fs::is_directory(path, error)) {
         throw InputError(
@@ -52,6 +51,10 @@ std::string read_file(const fs::path& path, const SourcePlace& place) {
 /// Loads a chain of bases. One object a document.
 class Loader {
   public:
+    explicit Loader(PresetFamily family = {})
+        : family_(std::move(family)), remedy_(family_.exists ? "give the path of a TOML file or the name of a preset"
+                                                             : "give the path of a TOML file") {}
+
     Document load(const std::string& path_or_preset) {
         const SourcePlace place{path_or_preset, 0, 0, ""};
         Document document;
@@ -76,22 +79,21 @@ class Loader {
     std::shared_ptr<const SourceFile> open(const std::string& wanted, const fs::path& folder,
                                            const SourcePlace& place) {
         if (wanted.empty() || wanted.find('\0') != std::string::npos) {
-            throw InputError(Diagnostic{place, fmt::format("{} is no file name", in_quotes(wanted)),
-                                        "give the path of a TOML file or the name of a preset"});
+            throw InputError(Diagnostic{place, fmt::format("{} is no file name", in_quotes(wanted)), remedy_});
         }
         fs::path path = folder / wanted;
         std::string label = path.string();
         std::error_code error;
-        if (is_preset_name(wanted) && !fs::is_regular_file(path, error)) {
-            const std::vector<std::string> presets = preset_names();
+        if (family_.exists && is_preset_name(wanted) && !fs::exists(path, error)) {
+            const std::vector<std::string> presets = preset_names(family_.folder);
             if (std::find(presets.begin(), presets.end(), wanted) == presets.end()) {
                 throw InputError(Diagnostic{place, fmt::format("there is no preset {}", in_quotes(wanted)),
                                             suggestion(wanted, presets, "the presets are")});
             }
-            path = presets_folder() / (wanted + ".toml");
+            path = presets_folder() / family_.folder / (wanted + ".toml");
             label = "preset " + wanted;
         }
-        std::string content = read_file(path, place);
+        std::string content = read_file(path, place, remedy_);
         const fs::path identity = fs::weakly_canonical(path, error);
         if (std::find(chain_.begin(), chain_.end(), identity) != chain_.end()) {
             throw InputError(Diagnostic{place, fmt::format("{} is based on itself", in_quotes(wanted)),
@@ -124,6 +126,8 @@ class Loader {
         return merge(std::move(below), root, faults_);
     }
 
+    PresetFamily family_;
+    std::string remedy_;
     Faults faults_;
     std::vector<fs::path> chain_;
     std::vector<std::shared_ptr<const SourceFile>> inputs_;
@@ -153,10 +157,11 @@ fs::path presets_folder() {
                                                         : fs::path(INTARSIA_PRESETS_FOLDER);
 }
 
-std::vector<std::string> preset_names() {
+std::vector<std::string> preset_names(const std::string& family) {
     std::vector<std::string> names;
     std::error_code error;
-    for (fs::directory_iterator entry(presets_folder(), error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(presets_folder() / family, error), end; !error && entry != end;
+         entry.increment(error)) {
         if (entry->path().extension() == ".toml" && is_preset_name(entry->path().stem().string())) {
             names.push_back(entry->path().stem().string());
         }
@@ -165,8 +170,9 @@ std::vector<std::string> preset_names() {
     return names;
 }
 
-Document load_document(const std::string& path_or_preset, const std::vector<std::string>& overrides) {
-    return with_overrides(Loader().load(path_or_preset), overrides);
+Document load_document(const std::string& path_or_preset, const std::vector<std::string>& overrides,
+                       const PresetFamily& family) {
+    return with_overrides(Loader(family).load(path_or_preset), overrides);
 }
 
 Document parse_document(const std::string& text, const std::string& name, const std::vector<std::string>& overrides) {

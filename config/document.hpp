@@ -25,8 +25,15 @@ struct Document {
 /// Folder of the presets: the environment variable INTARSIA_PRESETS, or where they lie beside an installed program, or
 /// the one the build was configured with.
 [[nodiscard]] std::filesystem::path presets_folder();
-/// Names of the presets there, sorted.
-[[nodiscard]] std::vector<std::string> preset_names();
+/// Names of the presets of a family, sorted: systems stand in the folder itself, other families in a folder of theirs
+/// ("noc").
+[[nodiscard]] std::vector<std::string> preset_names(const std::string& family = "");
+
+/// Where names without a file of that name are looked up.
+struct PresetFamily {
+    std::string folder; ///< under presets_folder(); "": systems
+    bool exists = true; ///< false: there are no presets of this kind, only files
+};
 
 /// Reads a document. `path_or_preset` is the path of a TOML file, or the name of a preset (letters, digits,
 /// `_` and
@@ -35,7 +42,8 @@ struct Document {
 /// elements of arrays by index or by their `name` ("die.die0.core.sram"), the value is a TOML value or else
 /// plain text. Throws InputError: unreadable or oversized files, syntax, cycles of bases, overrides that lead
 /// nowhere.
-[[nodiscard]] Document load_document(const std::string& path_or_preset, const std::vector<std::string>& overrides = {});
+[[nodiscard]] Document load_document(const std::string& path_or_preset, const std::vector<std::string>& overrides = {},
+                                     const PresetFamily& family = {});
 
 /// The same for text at hand; faults call it `name`. A relative `base` starts at the current folder.
 [[nodiscard]] Document parse_document(const std::string& text, const std::string& name,

@@ -283,7 +283,7 @@ config::Section<LinkRunConfig> link_run_section() {
 }
 
 LoadedLink load_link(const std::string& path, const std::vector<std::string>& overrides) {
-    return load(config::load_document(path, overrides));
+    return load(config::load_document(path, overrides, {"", false}));
 }
 
 LoadedLink parse_link(const std::string& text, const std::string& name, const std::vector<std::string>& overrides) {

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 
 namespace intarsia::d2d {
 
@@ -35,6 +36,7 @@ class Reader {
         }
         std::vector<FilePacket> packets;
         std::array<Picoseconds, 2> last{};
+        std::unordered_map<std::uint64_t, std::uint32_t> line_of;
         while (!rest_.empty() && faults_.size() < config::max_faults) {
             const std::string_view line = next_line();
             if (trimmed(line).empty()) {
@@ -43,6 +45,11 @@ class Reader {
             if (const auto packet = read_row(line, packets.size())) {
                 if (packet->created < last[packet->source]) {
                     fault("create_ps runs backwards", "put the packets of an end in order of time");
+                }
+                const auto [known, is_new] = line_of.emplace(packet->id, line_);
+                if (!is_new) {
+                    fault(fmt::format("pkt_id {} stands in line {} already", packet->id, known->second),
+                          "give each packet an id of its own");
                 }
                 last[packet->source] = packet->created;
                 packets.push_back(*packet);
@@ -159,8 +166,11 @@ std::vector<FilePacket> parse_packets(std::string_view text, const std::string& 
 std::vector<FilePacket> read_packets(const std::string& path) {
     const SourcePlace place{path, 0, 0, ""};
     std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) {
+    if (!std::filesystem::exists(path, error)) {
         throw InputError({place, "there is no such file", "give a CSV file to --packets"});
+    }
+    if (!std::filesystem::is_regular_file(path, error)) {
+        throw InputError({place, "this is no regular file", "give a CSV file to --packets"});
     }
     if (std::filesystem::file_size(path, error) > max_packet_file_bytes || error) {
         throw InputError({place, "the file has more than 1 GiB", "split it"});

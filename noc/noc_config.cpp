@@ -14,7 +14,8 @@ using config::one_of;
 using config::Rule;
 using config::Section;
 
-constexpr std::uint32_t max_latency = 100'000;
+// Sums of a latency and the delays of a router stay below 2^16 cycles, which the engines count with.
+constexpr std::uint32_t max_latency = 50'000;
 constexpr std::uint32_t max_delay = 1'000;
 constexpr std::uint32_t max_fifo = 32'768;
 

@@ -47,7 +47,7 @@ long double most_operations(const TransformerConfig& config) {
 } // namespace
 
 TransformerConfig read_transformer(const std::string& path, const std::vector<std::string>& overrides) {
-    const config::Document document = config::load_document(path, overrides);
+    const config::Document document = config::load_document(path, overrides, {"", false});
     config::Faults faults;
     config::Context context{faults, {}};
     TransformerConfig model;

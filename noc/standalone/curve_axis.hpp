@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace intarsia::noc::standalone {
 
@@ -22,12 +23,19 @@ namespace intarsia::noc::standalone {
     return curve.unstable_load > 0 ? std::min(most, 1.15 * curve.unstable_load) : most;
 }
 
-/// A step of 1, 2 or 5 times a power of ten, so that `span` has about `count` of them.
-[[nodiscard]] inline double tick_step(double span, int count) {
+/// The ticks from 0 to `span` (above 0) at a step of 1, 2 or 5 times a power of ten, about `count` of them.
+[[nodiscard]] inline std::vector<double> axis_ticks(double span, int count) {
     const double raw = span / count;
     const double power = std::pow(10.0, std::floor(std::log10(raw)));
     const double lead = raw / power;
-    return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+    const double step = power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+    // A span of whole steps keeps its last tick whichever way the division rounds.
+    const auto last = static_cast<int>(std::floor(span * 1.0001 / step));
+    std::vector<double> ticks;
+    for (int number = 0; number <= last; ++number) {
+        ticks.push_back(number * step);
+    }
+    return ticks;
 }
 
 } // namespace intarsia::noc::standalone

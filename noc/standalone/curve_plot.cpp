@@ -33,8 +33,8 @@ class Canvas {
         cells_[row / 4 * columns_ + column / 2] |= bits[row % 4][column % 2];
     }
     void line(double x0, double y0, double x1, double y1) {
-        const double steps = std::ceil(std::max({std::abs(x1 - x0), std::abs(y1 - y0), 1.0}));
-        for (double i = 0; i <= steps; ++i) {
+        const auto steps = static_cast<int>(std::ceil(std::max({std::abs(x1 - x0), std::abs(y1 - y0), 1.0})));
+        for (int i = 0; i <= steps; ++i) {
             dot(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps);
         }
     }
@@ -82,29 +82,29 @@ std::string curve_braille(const CurveFigures& curve) {
         before = &point;
     }
     if (curve.unstable_load > 0) {
-        for (double y = 0; y < static_cast<double>(canvas.height()); y += 4) {
+        for (std::size_t line = 0; line < canvas.height(); line += 4) {
+            const auto y = static_cast<double>(line);
             canvas.dot(x_of(curve.saturation_load), y);
             canvas.dot(x_of(curve.saturation_load), y + 1);
         }
     }
 
     std::string text = "  mean packet latency in cycles\n";
-    const double y_step = tick_step(most_latency, 6);
+    const std::vector<double> latency_ticks = axis_ticks(most_latency, 6);
     for (std::size_t r = 0; r < rows; ++r) {
         const auto row_of = [&](double latency) { return rows - 1 - static_cast<std::size_t>(y_of(latency)) / 4; };
         std::string label;
-        for (double at = 0; at <= most_latency; at += y_step) {
+        for (const double at : latency_ticks) {
             label = row_of(at) == r ? fmt::format("{:.6g}", at) : label;
         }
         text += fmt::format("{:>8} {}{}\n", label, label.empty() ? "│" : "┤", canvas.row(r));
     }
     std::string axis;
     std::string labels(columns + 16, ' ');
-    const double x_step = tick_step(most_load, 6);
     for (std::size_t c = 0; c < columns; ++c) {
         axis += "─";
     }
-    for (double at = 0; at <= most_load * 1.0001; at += x_step) {
+    for (const double at : axis_ticks(most_load, 6)) {
         const auto column = static_cast<std::size_t>(x_of(at) / 2);
         const std::string label = fmt::format("{:.4g}", at);
         labels.replace(column, label.size(), label);

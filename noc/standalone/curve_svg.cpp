@@ -46,14 +46,12 @@ class Panel {
     [[nodiscard]] std::string axes(std::string_view x_label, std::string_view y_label) const {
         std::string text;
         const double bottom = top_ + height_;
-        const double y_step = tick_step(most_y_, static_cast<int>(height_ / 40));
-        for (double at = 0; at <= most_y_ * 1.0001; at += y_step) {
+        for (const double at : axis_ticks(most_y_, static_cast<int>(height_ / 40))) {
             text += fmt::format("<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{2:.1f}\" y2=\"{1:.1f}\" class=\"grid\"/>\n"
                                 "<text x=\"{3:.1f}\" y=\"{4:.1f}\" text-anchor=\"end\">{5:.6g}</text>\n",
                                 left_, y(at), left_ + width_, left_ - 8, y(at) + 4, at);
         }
-        const double x_step = tick_step(most_x_, 8);
-        for (double at = 0; at <= most_x_ * 1.0001; at += x_step) {
+        for (const double at : axis_ticks(most_x_, 8)) {
             text += fmt::format("<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" class=\"axis\"/>\n"
                                 "<text x=\"{0:.1f}\" y=\"{3:.1f}\" text-anchor=\"middle\">{4:.4g}</text>\n",
                                 x(at), bottom, bottom + 5, bottom + 20, at);
@@ -95,8 +93,8 @@ class Panel {
         return fmt::format("<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" stroke=\"{3}\" "
                            "stroke-dasharray=\"5 4\"/>\n<text x=\"{4:.1f}\" y=\"{5:.1f}\" fill=\"{3}\" "
                            "text-anchor=\"{6}\">{7}</text>\n",
-                           x(at), top_, top_ + height_, saturation_colour, x(at) + (left_of_it ? -7 : 7), top_ + height_ - 8,
-                           left_of_it ? "end" : "start", label);
+                           x(at), top_, top_ + height_, saturation_colour, x(at) + (left_of_it ? -7 : 7),
+                           top_ + height_ - 8, left_of_it ? "end" : "start", label);
     }
 
     [[nodiscard]] std::string horizontal(double at, std::string_view label) const {

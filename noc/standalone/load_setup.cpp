@@ -4,7 +4,6 @@
 #include "noc/deadlock_proof.hpp"
 #include "noc/topology/grid.hpp"
 
-#include <filesystem>
 #include <fmt/format.h>
 
 namespace intarsia::noc::standalone {
@@ -13,20 +12,14 @@ using namespace config;
 
 namespace {
 
-/// A name without a file of that name stands for a preset.
-std::string file_of(const std::string& path_or_preset) {
-    namespace fs = std::filesystem;
-    const fs::path preset = presets_folder() / "noc" / (path_or_preset + ".toml");
-    std::error_code error;
-    const bool is_name = path_or_preset.find_first_of("./\\") == std::string::npos;
-    return is_name && fs::is_regular_file(preset, error) ? preset.string() : path_or_preset;
-}
+const PresetFamily networks{"noc", true};
 
 } // namespace
 
 Section<StandaloneConfig> standalone_section() {
     return Section<StandaloneConfig>("", "A network by itself, and what it is driven with (`intarsia noc`).")
-        .elsewhere("base", text().items(1, 1), "A file, relative to this one, that this one is laid upon.")
+        .elsewhere("base", text().items(1, 1),
+                   "A preset of `intarsia noc`, or a file relative to this one, that this one is laid upon.")
         .table("noc", &StandaloneConfig::noc, noc_section())
         .table("sink", &StandaloneConfig::sink, sink_section())
         .table("traffic", &StandaloneConfig::traffic, traffic_section());
@@ -110,11 +103,11 @@ LoadedNetwork network_of(const Document& document, TrafficUse use) {
 
 LoadedNetwork load_network(const std::string& path_or_preset, const std::vector<std::string>& overrides,
                            bool with_traffic) {
-    return network_of(load_document(file_of(path_or_preset), overrides), {with_traffic, with_traffic});
+    return network_of(load_document(path_or_preset, overrides, networks), {with_traffic, with_traffic});
 }
 
 LoadedNetwork load_embedded_network(const std::string& path_or_preset, const std::vector<std::string>& overrides) {
-    return network_of(load_document(file_of(path_or_preset), overrides), {true, false});
+    return network_of(load_document(path_or_preset, overrides, networks), {true, false});
 }
 
 LoadedNetwork parse_embedded_network(const std::string& text, const std::string& name,

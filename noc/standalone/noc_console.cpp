@@ -110,7 +110,9 @@ std::string point_text(const NetworkSetup& setup, const PointFigures& point) {
     text += fmt::format("load {:.4f} offered, {:.4f} accepted (flits per node per cycle): {}\n\n", point.offered,
                         point.accepted, point.stable ? "stable" : "NOT stable");
     text += latency_table(point);
-    text += fmt::format("{:<18}{:>10.3f}\n", "routers crossed", point.hops_mean);
+    if (point.unfinished_packets < point.packets) {
+        text += fmt::format("{:<18}{:>10.3f}\n", "routers crossed", point.hops_mean);
+    }
     text += busiest(setup.plan, point);
     text += "\n" + waits(point);
     text += fmt::format("{} packets measured in {} cycles, {} cycles in all\n", point.packets, point.window_cycles,

@@ -200,8 +200,8 @@ class Builder {
         if (entries > max_table_entries) {
             fault({"noc", "routing"},
                   fmt::format("routing '{}' needs tables of {} entries for this network", *config_.routing, entries),
-                  fmt::format("the largest hold {}: make the network smaller, or route by dimension order",
-                              max_table_entries));
+                  fmt::format("the largest hold {}: make the network smaller{}", max_table_entries,
+                              *config_.routing == "dor" ? "" : ", or route by dimension order"));
         }
         return entries <= max_table_entries;
     }
