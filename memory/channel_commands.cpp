@@ -35,19 +35,21 @@ RequestQueue::Slot ChannelController::best_hit(Tick tick, Tick& next) const {
     RequestQueue::Slot best = RequestQueue::none;
     std::uint64_t best_sequence = overdue_before_ != 0 ? overdue_before_ : UINT64_MAX;
     for (std::uint32_t p = 0; p < pseudo_channels_; ++p) {
-        if (pcs_[p].draining) {
+        const PseudoChannel& pc = pcs_[p];
+        std::uint32_t groups = pc.draining ? 0 : waiting_queue.hit_groups(p);
+        if (groups == 0 || pc.gates.column_gate(direction_) > tick) {
             continue;
         }
-        for (std::uint32_t groups = waiting_queue.hit_groups(p); groups != 0; groups &= groups - 1) {
+        for (; groups != 0; groups &= groups - 1) {
             const auto group = static_cast<std::uint32_t>(std::countr_zero(groups));
-            const Tick gate = pcs_[p].gates.column_gate(direction_, group);
-            if (gate > tick) {
-                next = std::min(next, gate);
+            if (best != RequestQueue::none && waiting_queue.oldest_hit_sequence(p, group) >= best_sequence) {
+                continue;
+            }
+            if (pc.gates.column_gate(direction_, group) > tick) {
                 continue;
             }
             RequestQueue::Slot slot = waiting_queue.oldest_hit(p, group);
-            const std::uint8_t bank = waiting_queue.at(slot).bank.bank;
-            if (pcs_[p].gates.row_gate(direction_, bank) > tick) {
+            if (pc.gates.row_gate(direction_, waiting_queue.at(slot).bank.bank) > tick) {
                 slot = ready_hit(p, group, tick, next);
             }
             if (slot != RequestQueue::none && waiting_queue.at(slot).sequence < best_sequence) {
@@ -56,7 +58,24 @@ RequestQueue::Slot ChannelController::best_hit(Tick tick, Tick& next) const {
             }
         }
     }
+    if (best == RequestQueue::none) {
+        next = std::min(next, next_hit_gate(tick));
+    }
     return best;
+}
+
+// When the first group with hits takes a column command again, of those that do not at `tick`.
+Tick ChannelController::next_hit_gate(Tick tick) const {
+    Tick next = never_tick;
+    for (std::uint32_t p = 0; p < pseudo_channels_; ++p) {
+        std::uint32_t groups = pcs_[p].draining ? 0 : queue(direction_).hit_groups(p);
+        for (; groups != 0; groups &= groups - 1) {
+            const Tick gate =
+                pcs_[p].gates.column_gate(direction_, static_cast<std::uint32_t>(std::countr_zero(groups)));
+            next = gate > tick ? std::min(next, gate) : next;
+        }
+    }
+    return next;
 }
 
 // Some bank of the group was opened for the other direction, which needs less of tRCD: the oldest hit of the others.
@@ -145,8 +164,24 @@ void ChannelController::access(const QueuedRequest& request, bool own_row, Tick 
     counters_.bytes += access_bytes_;
     counters_.data_bus_ticks += burst_;
     after_access(pc, request, closes, tick);
-    column_wake_ = tick + column_bus_ticks;
+    column_wake_ = std::max(tick + column_bus_ticks, first_column_after(tick));
     note_full(tick);
+}
+
+// Without hits, no column command comes before the first of the rows just opened is ready, where this is what it waits
+// for.
+Tick ChannelController::first_column_after(Tick tick) const {
+    const RequestQueue& waiting_queue = queue(direction_);
+    const bool mixed = active_of_[0] != 0 && active_of_[1] != 0;
+    if (in_order() || mixed || active_order_.empty() ||
+        (waiting_queue.hit_groups(0) | waiting_queue.hit_groups(1)) != 0) {
+        return tick;
+    }
+    const BankRef first = active_order_.front();
+    const Direction direction = active_of_[0] != 0 ? Direction::read : Direction::write;
+    const TimingGates& gates = pcs_[first.pseudo_channel].gates;
+    const Tick row_gate = gates.row_gate(direction, first.bank);
+    return row_gate >= gates.column_gate(direction, first.group) ? row_gate : tick;
 }
 
 void ChannelController::after_access(PseudoChannel& pc, const QueuedRequest& request, bool closed, Tick tick) {
@@ -186,10 +221,6 @@ void ChannelController::after_access(PseudoChannel& pc, const QueuedRequest& req
 }
 
 bool ChannelController::issue_row(Tick tick) {
-    if (row_bus_free_ > tick) {
-        row_wake_ = row_bus_free_;
-        return false;
-    }
     Tick next = never_tick;
     if ((refreshing() && issue_refresh(tick, next)) || (closes_rows_ && issue_ripe_precharge(tick, next))) {
         row_wake_ = row_bus_free_;
@@ -198,17 +229,34 @@ bool ChannelController::issue_row(Tick tick) {
     const RowChoice choice = choose_row(tick);
     if (choice.slot != RequestQueue::none) {
         const BankRef bank = queue(choice.direction).at(choice.slot).bank;
-        if ((pcs_[bank.pseudo_channel].open & bit(bank)) != 0) {
+        const bool open = (pcs_[bank.pseudo_channel].open & bit(bank)) != 0;
+        if (open) {
             precharge(bank, choice.sequence, tick);
         } else {
             activate(choice.direction, choice.slot, tick);
         }
+        wake_ready_rows(choice, bank.pseudo_channel, open);
     }
     for (const PseudoChannel& pc : pcs_) {
         next = std::min(next, pc.row_wake);
     }
-    row_wake_ = choice.slot != RequestQueue::none ? std::max(row_bus_free_, next) : next;
+    row_wake_ = next;
     return choice.slot != RequestQueue::none;
+}
+
+// Commands that were ready while another one got the row bus take their turn when it is free again.
+void ChannelController::wake_ready_rows(const RowChoice& choice, std::uint32_t chosen, bool was_precharge) {
+    for (std::uint32_t p = 0; p < pseudo_channels_; ++p) {
+        PseudoChannel& pc = pcs_[p];
+        const std::uint32_t activates = p == chosen && !was_precharge ? 1 : 0;
+        const std::uint32_t precharges = p == chosen && was_precharge ? 1 : 0;
+        if (choice.activates[p] > activates) {
+            pc.row_wake = std::min(pc.row_wake, rising_edge(std::max(row_bus_free_, pc.gates.activate_gate())));
+        }
+        if (choice.precharges[p] > precharges) {
+            pc.row_wake = std::min(pc.row_wake, pre_edge(std::max(row_bus_free_, pc.gates.precharge_gate())));
+        }
+    }
 }
 
 // Rows that their page policy wants closed.
@@ -237,7 +285,12 @@ bool ChannelController::issue_ripe_precharge(Tick tick, Tick& next) {
 ChannelController::RowChoice ChannelController::choose_row(Tick tick) {
     RowChoice choice;
     for (std::uint8_t p = 0; p < pseudo_channels_; ++p) {
-        if (pcs_[p].row_wake <= tick) {
+        if (pcs_[p].row_wake > tick) {
+            continue;
+        }
+        if (in_order()) {
+            choose_row_in_order(p, tick, choice);
+        } else {
             choose_row(p, tick, choice);
         }
     }
@@ -246,74 +299,69 @@ ChannelController::RowChoice ChannelController::choose_row(Tick tick) {
 
 void ChannelController::choose_row(std::uint8_t p, Tick tick, RowChoice& choice) {
     PseudoChannel& pc = pcs_[p];
-    RequestQueue::Banks waiting_banks = queue(direction_).waiting_banks(p);
-    if (in_order()) {
-        waiting_banks |= queue(Direction::write).waiting_banks(p);
-    }
-    // Banks that a refresh wants. In order, requests before one that is active there still go first.
-    const RequestQueue::Banks held = held_banks(pc);
-    const std::uint64_t held_after = in_order() ? youngest_active(pc, held) : 0;
-    waiting_banks &= ~(held_after != 0 ? pc.active : pc.active | held);
+    const RequestQueue& waiting_queue = queue(direction_);
+    const RequestQueue::Banks waiting_banks =
+        pc.draining ? 0 : waiting_queue.waiting_banks(p) & ~(pc.active | pc.blocked);
     Tick next = never_tick;
-    bool ready = false;
-    const auto offer_bank = [&](std::uint8_t bank) {
-        const BankRef ref{p, 0, bank};
-        Direction direction = direction_;
-        std::uint64_t sequence = queue(direction_).oldest_sequence(ref);
-        if (in_order()) {
-            direction = older_direction(ref);
-            sequence = queue(direction).oldest_sequence(ref);
-            const std::uint32_t row = queue(direction).at(queue(direction).oldest_of_bank(ref)).address.row;
-            if ((pc.open & ~pc.closing & bit(ref)) != 0 && pc.banks[bank].row == row) {
-                return; // its row is open; the column command follows in its turn
-            }
-            if ((held & bit(ref)) != 0 && sequence > held_after) {
-                return;
-            }
-        }
-        ready = true;
-        if (sequence < choice.sequence) {
-            choice = {sequence, queue(direction).oldest_of_bank(ref), direction};
-        }
-    };
-    // Banks that could take the command at `gate`, which begins on no edge before `from`.
-    const auto offer = [&](RequestQueue::Banks banks, Tick from, auto gate_of, auto edge) {
-        if (banks == 0) {
-            return;
-        }
-        if (from > tick) {
-            next = std::min(next, from);
-            return;
-        }
+    std::uint64_t best_sequence = UINT64_MAX;
+    std::uint32_t best = 0;
+    RequestQueue::Banks closed = waiting_banks & ~pc.open;
+    if (const Tick from = rising_edge(std::max(pc.gates.activate_gate(), tick)); closed != 0 && from > tick) {
+        next = from;
+    } else if (closed != 0) {
+        // Most are ready: so by age, the oldest is found first.
+        const std::uint32_t left = (closed & (closed - 1)) != 0 ? 2 : 1;
         Tick soonest = never_tick;
-        for_each_bit(banks, [&](std::uint8_t bank) {
-            const Tick gate = gate_of(bank);
-            if (gate <= tick) {
-                offer_bank(bank);
-            } else {
-                soonest = std::min(soonest, gate);
+        for (std::uint32_t bank = waiting_queue.eldest_bank(p); closed != 0;
+             bank = waiting_queue.next_eldest(p, bank)) {
+            const RequestQueue::Banks own = RequestQueue::Banks{1} << bank;
+            if ((closed & own) == 0) {
+                continue;
             }
-        });
-        if (soonest != never_tick) {
-            next = std::min(next, edge(soonest));
+            const Tick gate = pc.gates.activate_gate(group_of_bank_[bank], bank);
+            if (gate <= tick) {
+                best = bank;
+                best_sequence = waiting_queue.oldest_sequence(p, bank);
+                choice.activates[p] = left;
+                break;
+            }
+            soonest = std::min(soonest, gate);
+            closed &= ~own;
         }
-    };
-    offer(
-        waiting_banks & ~pc.open, rising_edge(std::max(pc.gates.activate_gate(), tick)),
-        [&](std::uint8_t bank) { return pc.gates.activate_gate(group_of_bank_[bank], bank); },
-        [](Tick gate) { return rising_edge(gate); });
-    const RequestQueue::Banks kept = in_order() ? 0 : queue(direction_).hit_banks(p);
-    offer(
-        waiting_banks & pc.open & ~kept, pre_edge(std::max(pc.gates.precharge_gate(), tick)),
-        [&](std::uint8_t bank) { return pc.gates.precharge_gate(bank); }, [&](Tick gate) { return pre_edge(gate); });
-    pc.row_wake = ready ? tick + 1 : next;
+        next = soonest == never_tick ? never_tick : rising_edge(soonest);
+    }
+    RequestQueue::Banks conflicts = waiting_banks & pc.open & ~waiting_queue.hit_banks(p);
+    if (const Tick from = pre_edge(std::max(pc.gates.precharge_gate(), tick)); conflicts != 0 && from > tick) {
+        next = std::min(next, from);
+        conflicts = 0;
+    }
+    for (; conflicts != 0; conflicts &= conflicts - 1) {
+        const auto bank = static_cast<std::uint32_t>(std::countr_zero(conflicts));
+        const Tick gate = pc.gates.precharge_gate(bank);
+        if (gate > tick) {
+            next = std::min(next, pre_edge(gate));
+            continue;
+        }
+        ++choice.precharges[p];
+        if (const std::uint64_t sequence = waiting_queue.oldest_sequence(p, bank); sequence < best_sequence) {
+            best = bank;
+            best_sequence = sequence;
+        }
+    }
+    pc.row_wake = next;
+    if (best_sequence < choice.sequence) {
+        choice.sequence = best_sequence;
+        choice.slot = waiting_queue.oldest_of_bank({p, 0, static_cast<std::uint8_t>(best)});
+        choice.direction = direction_;
+    }
 }
 
 void ChannelController::activate(Direction direction, RequestQueue::Slot slot, Tick tick) {
-    const QueuedRequest request = queue(direction).at(slot);
-    const BankRef bank = request.bank;
+    const BankRef bank = queue(direction).at(slot).bank;
     PseudoChannel& pc = pcs_[bank.pseudo_channel];
     Bank& state = pc.banks[bank.bank];
+    QueuedRequest& request = state.active;
+    request = queue(direction).at(slot);
     state.active_cause = activate_cause(pc, request, tick);
     observe(CommandKind::activate, request.address, tick);
     ++counters_.activates;
@@ -323,7 +371,6 @@ void ChannelController::activate(Direction direction, RequestQueue::Slot slot, T
     state.row = request.address.row;
     state.hits_past_conflict = 0;
     state.accesses = 0;
-    state.active = request;
     state.active_conflict = state.precharged_for == request.sequence;
     state.active_since = state.active_conflict && state.precharged_at >= pc.refresh_end ? state.precharged_at : tick;
     state.precharged_for = UINT64_MAX;
@@ -358,7 +405,7 @@ void ChannelController::precharge(BankRef bank, std::uint64_t for_sequence, Tick
     state.precharged_for = for_sequence;
     state.precharged_at = tick;
     clear_hits(bank);
-    wake_row(pc, pc.gates.activate_gate(bank.group, bank.bank));
+    wake_row(pc, rising_edge(std::max(pc.gates.activate_gate(), pc.gates.activate_gate(bank.group, bank.bank))));
     row_bus_free_ = tick + pre_bus_;
 }
 

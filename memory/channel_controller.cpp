@@ -140,6 +140,9 @@ void ChannelController::accept(const BurstAddress& address, Direction direction,
     if (wanted_direction() != direction_) {
         column_wake_ = std::min(column_wake_, tick);
         row_wake_ = std::min(row_wake_, tick);
+        find_next_event();
+        next_event_ = std::min(next_event_, tick); // the direction changes now, whether the row bus is free or not
+        return;
     }
     find_next_event();
 }
@@ -149,7 +152,7 @@ void ChannelController::find_next_event() {
     if (column_wake_ != never_tick) {
         next = std::min(next, rising_edge(std::max(column_wake_, next_tick_)));
     }
-    next = std::min(next, std::max(row_wake_, next_tick_));
+    next = std::min(next, std::max({row_wake_, row_bus_free_, next_tick_}));
     if (waiting() != 0) {
         next = std::min(next, std::max(next_starvation_check_, next_tick_));
     }
@@ -181,7 +184,7 @@ void ChannelController::advance(Tick tick) {
     if (is_lazy()) {
         start_idle_refreshes(tick);
     }
-    if (tick >= row_wake_ && issue_row(tick)) {
+    if (tick >= std::max(row_wake_, row_bus_free_) && issue_row(tick)) {
         update_direction(tick);
     }
     find_next_event();

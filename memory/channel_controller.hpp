@@ -98,6 +98,13 @@ class ChannelController {
     /// Whether a request could be accepted now. Changes to true only by `advance`.
     [[nodiscard]] bool can_accept(const BurstAddress& address, Direction direction) const;
     void accept(const BurstAddress& address, Direction direction, std::uint32_t token, Tick tick);
+    /// Rises whenever a request of this direction that could not be accepted may have become acceptable.
+    [[nodiscard]] std::uint64_t departures(Direction direction) const {
+        const bool by_room = direction == Direction::read && !policy_.merge_reads;
+        // Requests leave their queue for their bank or, as hits, for the bus. A write may wait for a read to leave its
+        // bank.
+        return counters_.activates + (by_room ? counters_.row_hits : counters_.reads + counters_.writes);
+    }
 
     void advance(Tick tick);
     [[nodiscard]] Tick next_event() const { return next_event_; }
@@ -223,7 +230,9 @@ class ChannelController {
     bool issue_active_column(Tick tick, Tick& next);
     bool issue_column_in_order(Tick tick);
     RequestQueue::Slot best_hit(Tick tick, Tick& next) const;
+    [[nodiscard]] Tick next_hit_gate(Tick tick) const;
     RequestQueue::Slot ready_hit(std::uint32_t pc, std::uint32_t group, Tick tick, Tick& next) const;
+    [[nodiscard]] Tick first_column_after(Tick tick) const;
     void serve_active(BankRef bank, Tick tick);
     void access(const QueuedRequest& request, bool own_row, Tick tick);
     [[nodiscard]] bool closes_row(const PseudoChannel& pc, BankRef bank) const;
@@ -235,11 +244,16 @@ class ChannelController {
         std::uint64_t sequence = UINT64_MAX; ///< of the oldest request whose bank takes its next row command
         RequestQueue::Slot slot = RequestQueue::none;
         Direction direction = Direction::read;
+        // Ready commands of each pseudo-channel: of activates, none, one or more; not counted in order.
+        std::array<std::uint32_t, max_pseudo_channels> activates{};
+        std::array<std::uint32_t, max_pseudo_channels> precharges{};
     };
     [[nodiscard]] Direction older_direction(BankRef bank) const;
     [[nodiscard]] static std::uint64_t youngest_active(const PseudoChannel& pc, RequestQueue::Banks banks);
     RowChoice choose_row(Tick tick);
     void choose_row(std::uint8_t p, Tick tick, RowChoice& choice);
+    void choose_row_in_order(std::uint8_t p, Tick tick, RowChoice& choice);
+    void wake_ready_rows(const RowChoice& choice, std::uint32_t chosen, bool was_precharge);
     void activate(Direction direction, RequestQueue::Slot slot, Tick tick);
     [[nodiscard]] Cause activate_cause(const PseudoChannel& pc, const QueuedRequest& request, Tick tick) const;
     void precharge(BankRef bank, std::uint64_t for_sequence, Tick tick);

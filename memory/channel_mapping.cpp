@@ -269,6 +269,19 @@ ChannelMapping::ChannelMapping(const TimingSet& timing, const std::string& order
         throw InputError(std::move(faults.faults));
     }
     bursts_ = timing.channel_bytes() / timing.access_bytes();
+    find_slices();
+}
+
+// Where each field is one group of neighbouring bits of the burst number, it is cut out at once.
+void ChannelMapping::find_slices() {
+    std::uint32_t shift = 0;
+    contiguous_ = true;
+    for (const Part& part : parts_) {
+        Slice& slice = slices_[part.field];
+        contiguous_ = contiguous_ && part.power_of_two && slice.mask == 0;
+        slice = {shift, part.radix - 1};
+        shift += part.shift;
+    }
 }
 
 void ChannelMapping::apply(const Hash& hash, Values& values) {
@@ -281,16 +294,22 @@ void ChannelMapping::apply(const Hash& hash, Values& values) {
 
 BurstAddress ChannelMapping::at(std::uint64_t burst) const {
     Values values{};
-    for (const Part& part : parts_) {
-        std::uint64_t digit = 0;
-        if (part.power_of_two) {
-            digit = burst & (part.radix - 1);
-            burst >>= part.shift;
-        } else {
-            digit = burst % part.radix;
-            burst /= part.radix;
+    if (contiguous_) {
+        for (std::size_t field = 0; field < field_count; ++field) {
+            values[field] = static_cast<std::uint32_t>(burst >> slices_[field].shift) & slices_[field].mask;
         }
-        values[part.field] += static_cast<std::uint32_t>(digit) * part.weight;
+    } else {
+        for (const Part& part : parts_) {
+            std::uint64_t digit = 0;
+            if (part.power_of_two) {
+                digit = burst & (part.radix - 1);
+                burst >>= part.shift;
+            } else {
+                digit = burst % part.radix;
+                burst /= part.radix;
+            }
+            values[part.field] += static_cast<std::uint32_t>(digit) * part.weight;
+        }
     }
     for (const Hash& hash : hashes_) {
         apply(hash, values);

@@ -52,12 +52,20 @@ class ChannelMapping {
         std::uint8_t bit = 0;
         Values sources{};
     };
+    // A field that is a group of neighbouring bits.
+    struct Slice {
+        std::uint32_t shift = 0;
+        std::uint32_t mask = 0;
+    };
     class OrderReader;
     class HashReader;
 
+    void find_slices();
     static void apply(const Hash& hash, Values& values);
 
     std::vector<Part> parts_;
+    std::array<Slice, field_count> slices_{};
+    bool contiguous_ = false; ///< slices_ say all that parts_ say
     std::vector<Hash> hashes_;
     std::uint64_t bursts_ = 1;
 };

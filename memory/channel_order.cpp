@@ -56,6 +56,63 @@ bool ChannelController::issue_column_in_order(Tick tick) {
     return true;
 }
 
+// Any bank that waits may take its next row command, unless its row is open for the request whose turn comes.
+void ChannelController::choose_row_in_order(std::uint8_t p, Tick tick, RowChoice& choice) {
+    PseudoChannel& pc = pcs_[p];
+    // Banks that a refresh wants. Requests before one that is active there still go first.
+    const RequestQueue::Banks held = held_banks(pc);
+    const std::uint64_t held_after = youngest_active(pc, held);
+    const RequestQueue::Banks waiting_banks =
+        (queue(Direction::read).waiting_banks(p) | queue(Direction::write).waiting_banks(p)) &
+        ~(held_after != 0 ? pc.active : pc.active | held);
+    Tick next = never_tick;
+    bool ready = false;
+    const auto offer_bank = [&](std::uint8_t bank) {
+        const BankRef ref{p, 0, bank};
+        const Direction direction = older_direction(ref);
+        const std::uint64_t sequence = queue(direction).oldest_sequence(ref);
+        const RequestQueue::Slot slot = queue(direction).oldest_of_bank(ref);
+        if ((pc.open & ~pc.closing & bit(ref)) != 0 && pc.banks[bank].row == queue(direction).at(slot).address.row) {
+            return; // its row is open; the column command follows in its turn
+        }
+        if ((held & bit(ref)) != 0 && sequence > held_after) {
+            return;
+        }
+        ready = true;
+        if (sequence < choice.sequence) {
+            choice.sequence = sequence;
+            choice.slot = slot;
+            choice.direction = direction;
+        }
+    };
+    // Banks that could take the command at `gate`, which begins on no edge before `from`.
+    const auto offer = [&](RequestQueue::Banks banks, Tick from, auto gate_of, auto edge) {
+        if (banks == 0) {
+            return;
+        }
+        if (from > tick) {
+            next = std::min(next, from);
+            return;
+        }
+        for_each_bit(banks, [&](std::uint8_t bank) {
+            const Tick gate = gate_of(bank);
+            if (gate <= tick) {
+                offer_bank(bank);
+            } else {
+                next = std::min(next, edge(gate));
+            }
+        });
+    };
+    offer(
+        waiting_banks & ~pc.open, rising_edge(std::max(pc.gates.activate_gate(), tick)),
+        [&](std::uint8_t bank) { return pc.gates.activate_gate(group_of_bank_[bank], bank); },
+        [](Tick gate) { return rising_edge(gate); });
+    offer(
+        waiting_banks & pc.open, pre_edge(std::max(pc.gates.precharge_gate(), tick)),
+        [&](std::uint8_t bank) { return pc.gates.precharge_gate(bank); }, [&](Tick gate) { return pre_edge(gate); });
+    pc.row_wake = ready ? tick + 1 : next;
+}
+
 // The direction of the oldest request of a bank that has some.
 Direction ChannelController::older_direction(BankRef bank) const {
     return queue(Direction::write).oldest_sequence(bank) < queue(Direction::read).oldest_sequence(bank)

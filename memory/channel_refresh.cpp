@@ -211,14 +211,14 @@ void ChannelController::choose_refresh_set(std::uint8_t p, Tick tick, bool idle_
     for_each_bit(pc.blocked & pc.open, [&](std::uint8_t bank) { close_soon(pc, bank_ref(p, bank), tick); });
 }
 
-// Banks that take no row commands for a refresh's sake. In order, a row that is opened ahead would keep its bank from a
+// In order: banks that take no row commands for a refresh's sake. A row that is opened ahead would keep its bank from a
 // refresh for as long as its turn takes; so no more are opened where refreshes are behind.
 RequestQueue::Banks ChannelController::held_banks(const PseudoChannel& pc) const {
     if (pc.draining) {
         return ~RequestQueue::Banks{0};
     }
     RequestQueue::Banks held = pc.blocked;
-    if (in_order() && single_refresh_ && pc.owed > most_owed_ + 1) {
+    if (single_refresh_ && pc.owed > most_owed_ + 1) {
         for_each_bit(pc.round, [&](std::uint8_t set) { held |= refresh_sets_[set]; });
     }
     return held;

@@ -65,6 +65,8 @@ class RequestQueue {
         free_ = 0;
         banks_.resize(std::size_t{timing.pseudo_channels} * max_banks);
         group_best_.fill(none);
+        eldest_.fill(none);
+        youngest_.fill(none);
     }
 
     [[nodiscard]] std::uint32_t size() const { return size_; }
@@ -87,6 +89,9 @@ class RequestQueue {
     [[nodiscard]] Slot oldest_of_bank(BankRef bank) const { return banks_[flat(bank)].head; }
     /// Its sequence; none: the largest number.
     [[nodiscard]] std::uint64_t oldest_sequence(BankRef bank) const { return banks_[flat(bank)].head_sequence; }
+    [[nodiscard]] std::uint64_t oldest_sequence(std::uint32_t pc, std::uint32_t bank) const {
+        return banks_[pc * max_banks + bank].head_sequence;
+    }
     /// The bank's oldest hit, or none.
     [[nodiscard]] Slot first_hit(BankRef bank) const { return banks_[flat(bank)].first_hit; }
     /// Whether visible requests for another row wait at the bank.
@@ -107,8 +112,18 @@ class RequestQueue {
     [[nodiscard]] Slot oldest_hit(std::uint32_t pc, std::uint32_t group) const {
         return group_best_[pc * max_groups + group];
     }
+    /// Its sequence, if there is one.
+    [[nodiscard]] std::uint64_t oldest_hit_sequence(std::uint32_t pc, std::uint32_t group) const {
+        return group_best_sequence_[pc * max_groups + group];
+    }
     /// Groups of a pseudo-channel with published hits.
     [[nodiscard]] std::uint32_t hit_groups(std::uint32_t pc) const { return hit_groups_[pc]; }
+    /// Banks of a pseudo-channel with requests, in the order of their oldest ones: the first, and the one after `bank`;
+    /// none at the end.
+    [[nodiscard]] Slot eldest_bank(std::uint32_t pc) const { return eldest_[pc]; }
+    [[nodiscard]] Slot next_eldest(std::uint32_t pc, std::uint32_t bank) const {
+        return banks_[pc * max_banks + bank].younger;
+    }
     /// Banks of a pseudo-channel with requests, and with hits (published or not).
     [[nodiscard]] Banks waiting_banks(std::uint32_t pc) const { return waiting_banks_[pc]; }
     [[nodiscard]] Banks hit_banks(std::uint32_t pc) const { return hit_banks_[pc]; }
@@ -126,6 +141,7 @@ class RequestQueue {
         (bank.tail == none ? bank.head : entries_[bank.tail].next) = slot;
         if (bank.tail == none) {
             bank.head_sequence = request.sequence;
+            link_after(youngest_[request.bank.pseudo_channel], bank, request.bank);
         }
         bank.tail = slot;
         ++size_;
@@ -168,6 +184,7 @@ class RequestQueue {
         (next == none ? bank.tail : entries_[next].previous) = entry.previous;
         if (entry.previous == none) {
             bank.head_sequence = next == none ? UINT64_MAX : entries_[next].request.sequence;
+            move_to_age(bank, ref);
         }
         full_banks_ -= bank.count == visible_ ? 1 : 0;
         low_banks_ -= bank.count == drain_until_ ? 1 : 0;
@@ -241,10 +258,40 @@ class RequestQueue {
         Slot tail = none;
         Slot visible_tail = none;
         Slot first_hit = none;
+        Slot older = none; ///< the banks whose oldest request is the next older, and younger
+        Slot younger = none;
         bool takes_hits = false;
     };
     static std::size_t flat(BankRef bank) { return bank.pseudo_channel * max_banks + bank.bank; }
     static Banks bit(BankRef bank) { return Banks{1} << bank.bank; }
+
+    // Puts the bank into the order of age, behind the bank `older`, or first.
+    void link_after(Slot older, Bank& bank, BankRef ref) {
+        Bank* const banks = &banks_[std::size_t{ref.pseudo_channel} * max_banks];
+        Slot& after = older == none ? eldest_[ref.pseudo_channel] : banks[older].younger;
+        bank.older = older;
+        bank.younger = after;
+        (after == none ? youngest_[ref.pseudo_channel] : banks[after].older) = ref.bank;
+        after = ref.bank;
+    }
+    // The bank's oldest request has become a younger one, or none.
+    void move_to_age(Bank& bank, BankRef ref) {
+        Bank* const banks = &banks_[std::size_t{ref.pseudo_channel} * max_banks];
+        const Slot younger = bank.younger;
+        if (bank.head != none && (younger == none || bank.head_sequence < banks[younger].head_sequence)) {
+            return;
+        }
+        (bank.older == none ? eldest_[ref.pseudo_channel] : banks[bank.older].younger) = younger;
+        (younger == none ? youngest_[ref.pseudo_channel] : banks[younger].older) = bank.older;
+        if (bank.head == none) {
+            return;
+        }
+        Slot older = youngest_[ref.pseudo_channel];
+        while (banks[older].head_sequence > bank.head_sequence) { // ends: `younger` was not
+            older = banks[older].older;
+        }
+        link_after(older, bank, ref);
+    }
 
     bool take_hit(Bank& bank, BankRef ref, Slot slot) {
         if (!bank.takes_hits || entries_[slot].request.address.row != bank.row) {
@@ -273,13 +320,16 @@ class RequestQueue {
         const Banks group = (Banks{2} << (banks_per_group_ - 1U)) - 1U; // 64 banks of one group: all ones
         const Banks banks = published_hits(pc) & group << (ref.group * banks_per_group_);
         Slot best = none;
+        std::uint64_t best_sequence = UINT64_MAX;
         for_each_bit(banks, [&](std::uint8_t bank) {
             const Slot slot = banks_[pc * max_banks + bank].first_hit;
-            if (best == none || entries_[slot].request.sequence < entries_[best].request.sequence) {
+            if (entries_[slot].request.sequence < best_sequence) {
                 best = slot;
+                best_sequence = entries_[slot].request.sequence;
             }
         });
         group_best_[pc * max_groups + ref.group] = best;
+        group_best_sequence_[pc * max_groups + ref.group] = best_sequence;
         const std::uint32_t group_bit = 1U << ref.group;
         hit_groups_[pc] = best == none ? hit_groups_[pc] & ~group_bit : hit_groups_[pc] | group_bit;
     }
@@ -303,6 +353,9 @@ class RequestQueue {
     std::array<Banks, max_pseudo_channels> published_{};
     std::array<std::uint32_t, max_pseudo_channels> hit_groups_{};
     std::array<Slot, max_pseudo_channels * max_groups> group_best_{};
+    std::array<std::uint64_t, max_pseudo_channels * max_groups> group_best_sequence_{};
+    std::array<Slot, max_pseudo_channels> eldest_{}; ///< banks with requests, in the order of the oldest
+    std::array<Slot, max_pseudo_channels> youngest_{};
     std::vector<Bank> banks_;
     std::vector<Entry> entries_;
 };

@@ -75,6 +75,15 @@ class TimingGates {
     [[nodiscard]] Tick column_gate(Direction direction, std::uint32_t group) const {
         return std::max(group_column_[index(direction)][group], stack_id_column_[index(direction)][stack_id_[group]]);
     }
+    /// For a column command, whichever group: not before, nor always then.
+    [[nodiscard]] Tick column_gate(Direction direction) const {
+        const auto& gates = stack_id_column_[index(direction)];
+        Tick first = gates[0];
+        for (std::uint32_t sid = 1; sid < stack_ids_; ++sid) {
+            first = std::min(first, gates[sid]);
+        }
+        return first;
+    }
     /// For a column command of a bank: its row is open long enough.
     [[nodiscard]] Tick row_gate(Direction direction, std::uint32_t bank) const {
         return bank_column_[index(direction)][bank];

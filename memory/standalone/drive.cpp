@@ -62,9 +62,15 @@ class Driver {
             if (options_.outstanding != 0 && issued_ - finished_ >= options_.outstanding) {
                 return Blocked::by_window;
             }
-            if (!memory_.enqueue(access.place, access.direction, issued_)) {
+            const std::uint64_t departures = memory_.departures(access.place.channel, access.direction);
+            if (departures == refused_at_) {
                 return Blocked::by_queue;
             }
+            if (!memory_.enqueue(access.place, access.direction, issued_)) {
+                refused_at_ = departures;
+                return Blocked::by_queue;
+            }
+            refused_at_ = UINT64_MAX;
             ++issued_;
             source_.next();
         }
@@ -90,6 +96,7 @@ class Driver {
     DriveOptions options_;
     std::uint64_t issued_ = 0;
     std::uint64_t finished_ = 0;
+    std::uint64_t refused_at_ = UINT64_MAX; ///< departures of its channel when the head was refused
     ChannelCounters before_;
     Tick counted_from_ = 0;
     Measurement result_;

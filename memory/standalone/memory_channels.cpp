@@ -68,10 +68,7 @@ void MemoryChannels::take_first(FinishedAccess& done) {
     }
 }
 
-void MemoryChannels::collect(ChannelController& channel) {
-    if (channel.completions().empty()) {
-        return;
-    }
+void MemoryChannels::take_completions(ChannelController& channel) {
     for (const BurstCompletion& completion : channel.completions()) {
         const FinishedAccess& flight = flights_[completion.token];
         const bool immediate = completion.bank_end == completion.finish;

@@ -29,6 +29,10 @@ class MemoryChannels {
     [[nodiscard]] Tick now() const { return now_; }
     /// Offers an access; false, and nothing happens, where its channel has no room for it.
     bool enqueue(const Place& place, Direction direction, std::uint64_t id);
+    /// A refused access of this channel and direction stays refused while this is the same.
+    [[nodiscard]] std::uint64_t departures(std::uint32_t channel, Direction direction) const {
+        return channels_[channel].departures(direction);
+    }
     /// Lets everything happen that is due before `until`, which must not lie before now().
     void advance(Tick until);
     /// The next tick at which a controller has something to do; not before now().
@@ -59,7 +63,12 @@ class MemoryChannels {
         std::uint32_t token;
     };
 
-    void collect(ChannelController& channel);
+    void collect(ChannelController& channel) {
+        if (!channel.completions().empty()) {
+            take_completions(channel);
+        }
+    }
+    void take_completions(ChannelController& channel);
     void take_first(FinishedAccess& done);
     void find_next_event();
 

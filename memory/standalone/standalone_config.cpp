@@ -53,7 +53,7 @@ std::string memory_parameters_markdown() {
 }
 
 StandaloneConfig load_standalone(const std::string& path, const std::vector<std::string>& overrides) {
-    return read(config::load_document(path, overrides));
+    return read(config::load_document(path, overrides, {"", false}));
 }
 
 StandaloneConfig parse_standalone(const std::string& text, const std::string& name,
