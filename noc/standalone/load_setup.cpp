@@ -4,6 +4,7 @@
 #include "noc/deadlock_proof.hpp"
 #include "noc/topology/grid.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace intarsia::noc::standalone {
@@ -82,6 +83,16 @@ LoadedNetwork network_of(const Document& document, TrafficUse use) {
     loaded.setup.grid = node_grid(built, *plan);
     if (use.pattern) {
         check_traffic(config.traffic, loaded.setup.grid, document.root, context);
+        const RouterOptions& router = plan->router;
+        const std::uint32_t longest =
+            std::max(config.traffic.packet_flits.longest(), request_reply ? config.traffic.reply_flits.longest() : 1);
+        if (router.model == RouterModel::wormhole && !router.wormhole.packet_lock && longest > 1) {
+            context.fault(place_of(document.root, {"traffic", "packet_flits"}),
+                          fmt::format("packets of {} flits on routers that lock no output (packet_lock = false): flits "
+                                      "of several packets would mix",
+                                      longest),
+                          "set noc.router.packet_lock = true, or send packets of one flit");
+        }
     }
     faults.throw_if_any();
     if (plan->name.empty()) {

@@ -7,7 +7,6 @@ using namespace intarsia;
 using d2d::SlotUse;
 using tests::link_with;
 using tests::run_with;
-using tests::share;
 
 TEST_CASE("spare lanes repair; beyond them a module degrades to half its width, and then to nothing") {
     const d2d::LinkConfig advanced = d2d::link_of_standard(*d2d::find_standard("ucie_advanced"));
