@@ -110,8 +110,9 @@ TEST_CASE("the escape channels of an adaptive torus are two, by the way still ah
     for (const char* topology : {"flattened_butterfly", "tiled", "cmesh", "fully_connected"}) {
         const std::string dims = topology == std::string("fully_connected") ? "[5]" : "[3, 3]";
         const std::string dies = topology == std::string("tiled") ? "dies = [1, 2]\n" : "";
-        const noc::NetworkPlan other = network("[noc]\ntopology = \"" + std::string(topology) + "\"\ndims = " + dims +
-                                               "\nrouting = \"min_adaptive\"\nmessage_classes = 2\n" + dies);
+        std::string text = "[noc]\nrouting = \"min_adaptive\"\nmessage_classes = 2\ntopology = \"";
+        text.append(topology).append("\"\ndims = ").append(dims).append("\n").append(dies);
+        const noc::NetworkPlan other = network(text);
         CHECK(walk_all(other).minimal);
     }
 }
