@@ -2,6 +2,7 @@
 
 #include "config/d2d_formats.hpp"
 #include "config/hbm_sets.hpp"
+#include "config/row_policy_fields.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -211,17 +212,7 @@ Section<HbmControllerConfig> controller_section() {
                "conflict; `fcfs`: data in order of arrival.")
         .field("row_hit_cap", &C::row_hit_cap, count(0, 1'000'000),
                "Column accesses to a row while another row of its bank is waited for; 0: no limit (`frfcfs_cap`: 4).")
-        .field("page_policy", &C::page_policy, one_of({"open", "closed", "closed_cap", "adaptive", "timeout"}),
-               "`open`: a row stays open until another is needed; `closed`: every access closes its row; `closed_cap`: "
-               "a row is closed after `page_cap` accesses; `adaptive`: the last waiting access closes it; `timeout`: "
-               "an unused row is closed after `page_timeout`.")
-        .field("page_cap", &C::page_cap, count(1, 1'000'000), "Accesses to a row with `closed_cap`.")
-        .field("page_timeout", &C::page_timeout, quantity(Unit::time, "1 ns", "1 ms"),
-               "Time that a row stays open unused, with `timeout`.")
-        .field("refresh", &C::refresh, one_of({"none", "all_bank", "per_bank", "same_bank"}),
-               "Which refresh commands are sent; `same_bank`: one bank of every bank group at a time.")
-        .field("postpone", &C::postpone, count(0, 8), "Refresh intervals that a refresh waits for an idle moment.")
-        .field("pull_in", &C::pull_in, count(0, 8), "Refresh intervals that refreshes come early in idle moments.")
+        .include(row_policy_fields<C>())
         .field("merge_reads", &C::merge_reads, flag(),
                "Whether a read of a burst that a waiting read fetches shares its answer.")
         .field("address_order", &C::address_order, text_that(address_order_problem),

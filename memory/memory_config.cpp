@@ -1,6 +1,7 @@
 #include "memory/memory_config.hpp"
 
 #include "config/errors.hpp"
+#include "config/row_policy_fields.hpp"
 #include "memory/timing_table.hpp"
 
 #include <algorithm>
@@ -323,18 +324,7 @@ config::Section<MemoryConfig> memory_section() {
             "`unified`: the scheduler sees all of the queues; `per_bank`: it sees `bank_queue` requests of each bank "
             "and direction, and `read_queue` and `write_queue` (0 allowed) wait in front of these.")
         .field("bank_queue", &C::bank_queue, count(1, 64), "Entries of a bank, of each direction, with `per_bank`.")
-        .field(
-            "page_policy", &C::page_policy, one_of({"open", "closed", "closed_cap", "adaptive", "timeout"}),
-            "`open`: a row stays open until another is needed; `closed`: every access closes its row; `closed_cap`: "
-            "a row is closed after `page_cap` accesses; `adaptive`: the last waiting access closes it; `timeout`: an "
-            "unused row is closed after `page_timeout`.")
-        .field("page_cap", &C::page_cap, count(1, 1'000'000), "Accesses to a row with `closed_cap`.")
-        .field("page_timeout", &C::page_timeout, quantity(Unit::time, "1 ns", "1 ms"),
-               "Time that a row stays open unused, with `timeout`.")
-        .field("refresh", &C::refresh, one_of({"none", "all_bank", "per_bank", "same_bank"}),
-               "Which refresh commands are sent; `same_bank`: one bank of every bank group at a time.")
-        .field("postpone", &C::postpone, count(0, 8), "Refresh intervals that a refresh waits for an idle moment.")
-        .field("pull_in", &C::pull_in, count(0, 8), "Refresh intervals that refreshes come early in idle moments.")
+        .include(config::row_policy_fields<C>())
         .field("refresh_rate", &C::refresh_rate, count(1, 4),
                "Refreshes in the time of one: 1; 2 above 85 degrees Celsius.")
         .field("merge_reads", &C::merge_reads, flag(),
